@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# One way to declare a library, a program, a test and a bench.
+
+# sotto_library(NAME SOURCES a.cpp … PUBLIC lib … PRIVATE lib …)
+function(sotto_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE sotto_compiler ${ARG_PRIVATE})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()
+
+# sotto_program(NAME SOURCES a.cpp … LIBS lib …)
+function(sotto_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE sotto_compiler ${ARG_LIBS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# sotto_test(NAME SOURCES a.cpp … LIBS lib … [TIMEOUT seconds] [MOC])
+# One QtTest executable that CTest runs; MOC for the QObject that holds the test slots.
+function(sotto_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE sotto_compiler ${ARG_LIBS} Qt6::Core Qt6::Test)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;SOTTO_BIN_DIR=${CMAKE_BINARY_DIR}/bin;SOTTO_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
