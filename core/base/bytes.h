@@ -19,7 +19,11 @@ inline BytesView viewOf(std::string_view text) {
 inline std::string_view textOf(BytesView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline Bytes bytesOf(BytesView view) { return {view.begin(), view.end()}; }
-inline std::string stringOf(BytesView view) { return std::string(textOf(view)); }
+inline Bytes bytesOf(BytesView view) {
+    return {view.begin(), view.end()};
+}
+inline std::string stringOf(BytesView view) {
+    return std::string(textOf(view));
+}
 
 } // namespace sotto

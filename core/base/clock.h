@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// Time comes in from outside. Wall time is for display and expiry; timeouts and order never depend on it (R18).
+/// Time comes in from outside. Wall time is for display and expiry; timeouts and order never depend on it
+/// (R18).
 
 #include <chrono>
 
@@ -12,8 +13,12 @@ using WallTime = std::chrono::sys_time<Milliseconds>;
 /// A clock that never steps; its zero means nothing.
 using SteadyTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::microseconds>;
 
-inline std::int64_t unixMilliseconds(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime wallTime(std::int64_t unixMs) { return WallTime(Milliseconds(unixMs)); }
+inline std::int64_t unixMilliseconds(WallTime time) {
+    return time.time_since_epoch().count();
+}
+inline WallTime wallTime(std::int64_t unixMs) {
+    return WallTime(Milliseconds(unixMs));
+}
 
 class Clock {
 public:

@@ -8,9 +8,9 @@
 
 namespace sotto {
 
-std::string encodeHex(BytesView bytes);                        ///< lower case
-std::optional<Bytes> decodeHex(std::string_view text);         ///< either case; nothing else is accepted
+std::string encodeHex(BytesView bytes);                ///< lower case
+std::optional<Bytes> decodeHex(std::string_view text); ///< either case; nothing else is accepted
 std::string encodeBase64Url(BytesView bytes);
-std::optional<Bytes> decodeBase64Url(std::string_view text);   ///< refuses padding and non-zero spare bits
+std::optional<Bytes> decodeBase64Url(std::string_view text); ///< refuses padding and non-zero spare bits
 
 } // namespace sotto

@@ -25,6 +25,8 @@ Digest labelledHash(std::string_view label, BytesView bytes) {
     return digest;
 }
 
-HeaderHash headerHash(BytesView header) { return HeaderHash{sha256(header).value}; }
+HeaderHash headerHash(BytesView header) {
+    return HeaderHash{sha256(header).value};
+}
 
 } // namespace sotto

@@ -20,7 +20,9 @@ std::uint64_t Random::below(std::uint64_t bound) {
     }
 }
 
-void SystemRandom::fill(std::span<std::uint8_t> bytes) { randombytes_buf(bytes.data(), bytes.size()); }
+void SystemRandom::fill(std::span<std::uint8_t> bytes) {
+    randombytes_buf(bytes.data(), bytes.size());
+}
 
 void initialiseSodium() {
     if (sodium_init() < 0) {

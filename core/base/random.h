@@ -13,7 +13,8 @@ public:
     virtual void fill(std::span<std::uint8_t> bytes) = 0;
 
     /// A fresh random id, key or nonce: `random.next<MessageId>()`.
-    template <class Id> Id next() {
+    template <class Id>
+    Id next() {
         Id id;
         fill(id.value);
         return id;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// Secrets have types of their own: move-only, wiped, never printed, never converted, compared in constant time.
-/// `expose()` is the one way in: grep for it to audit every use.
+/// Secrets have types of their own: move-only, wiped, never printed, never converted, compared in constant
+/// time. `expose()` is the one way in: grep for it to audit every use.
 
 #include "core/base/bytes.h"
 #include "core/base/random.h"
@@ -14,11 +14,14 @@
 
 namespace sotto {
 
-/// N secret bytes that live long (keys of accounts, devices, databases): in guarded, locked memory (sodium_malloc),
-/// left out of core dumps, wiped when it ends. About 27 us each. Throws std::bad_alloc when no locked memory is left.
-template <std::size_t N> class Secret {
+/// N secret bytes that live long (keys of accounts, devices, databases): in guarded, locked memory
+/// (sodium_malloc), left out of core dumps, wiped when it ends. About 27 us each. Throws std::bad_alloc when
+/// no locked memory is left.
+template <std::size_t N>
+class Secret {
 public:
-    Secret() : m_bytes(static_cast<std::uint8_t*>(sodium_malloc(N))) {
+    Secret()
+        : m_bytes(static_cast<std::uint8_t*>(sodium_malloc(N))) {
         if (m_bytes == nullptr) {
             throw std::bad_alloc();
         }
@@ -38,7 +41,8 @@ public:
         std::copy(bytes.begin(), bytes.end(), secret.m_bytes);
         return secret;
     }
-    Secret(Secret&& other) noexcept : m_bytes(std::exchange(other.m_bytes, nullptr)) {}
+    Secret(Secret&& other) noexcept
+        : m_bytes(std::exchange(other.m_bytes, nullptr)) {}
     Secret& operator=(Secret&& other) noexcept {
         std::swap(m_bytes, other.m_bytes);
         return *this;
@@ -58,8 +62,10 @@ private:
     std::uint8_t* m_bytes;
 };
 
-/// N secret bytes of one message or one computation: on the stack, wiped when it ends. A move wipes what it leaves.
-template <std::size_t N> class ShortSecret {
+/// N secret bytes of one message or one computation: on the stack, wiped when it ends. A move wipes what it
+/// leaves.
+template <std::size_t N>
+class ShortSecret {
 public:
     ShortSecret() = default;
     static std::optional<ShortSecret> from(BytesView bytes) {
@@ -75,7 +81,10 @@ public:
         random.fill(secret.m_bytes);
         return secret;
     }
-    ShortSecret(ShortSecret&& other) noexcept : m_bytes(other.m_bytes) { other.wipe(); }
+    ShortSecret(ShortSecret&& other) noexcept
+        : m_bytes(other.m_bytes) {
+        other.wipe();
+    }
     ShortSecret& operator=(ShortSecret&& other) noexcept {
         if (this != &other) {
             m_bytes = other.m_bytes;
@@ -103,7 +112,8 @@ class SecretBytes {
 public:
     SecretBytes() = default;
     explicit SecretBytes(std::size_t size)
-        : m_bytes(size == 0 ? nullptr : static_cast<std::uint8_t*>(sodium_malloc(size))), m_size(size) {
+        : m_bytes(size == 0 ? nullptr : static_cast<std::uint8_t*>(sodium_malloc(size)))
+        , m_size(size) {
         if (size != 0 && m_bytes == nullptr) {
             throw std::bad_alloc();
         }
@@ -114,7 +124,8 @@ public:
         return secret;
     }
     SecretBytes(SecretBytes&& other) noexcept
-        : m_bytes(std::exchange(other.m_bytes, nullptr)), m_size(std::exchange(other.m_size, 0)) {}
+        : m_bytes(std::exchange(other.m_bytes, nullptr))
+        , m_size(std::exchange(other.m_size, 0)) {}
     SecretBytes& operator=(SecretBytes&& other) noexcept {
         std::swap(m_bytes, other.m_bytes);
         std::swap(m_size, other.m_size);

@@ -8,8 +8,12 @@
 namespace sotto {
 namespace {
 
-template <auto Free> struct FreeWith {
-    template <class T> void operator()(T* pointer) const { Free(pointer); }
+template <auto Free>
+struct FreeWith {
+    template <class T>
+    void operator()(T* pointer) const {
+        Free(pointer);
+    }
 };
 using BigNumber = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 using BigNumberContext = std::unique_ptr<BN_CTX, FreeWith<BN_CTX_free>>;
@@ -39,7 +43,8 @@ bool edwardsFromMontgomery(const Curve25519Key& key, std::array<std::uint8_t, 32
 } // namespace
 
 bool verifyEd25519(const Ed25519Key& key, BytesView message, const Signature& signature) {
-    return crypto_sign_verify_detached(signature.value.data(), message.data(), message.size(), key.value.data()) == 0;
+    return crypto_sign_verify_detached(signature.value.data(), message.data(), message.size(),
+                                       key.value.data()) == 0;
 }
 
 bool verifyXeddsa(const Curve25519Key& key, BytesView message, const Signature& signature) {
@@ -69,6 +74,8 @@ bool isAcceptable(const Curve25519Key& key) {
     return crypto_scalarmult_curve25519(product.data(), kScalar.data(), bytes.data()) == 0;
 }
 
-bool isAcceptable(const Ed25519Key& key) { return crypto_core_ed25519_is_valid_point(key.value.data()) == 1; }
+bool isAcceptable(const Ed25519Key& key) {
+    return crypto_core_ed25519_is_valid_point(key.value.data()) == 1;
+}
 
 } // namespace sotto

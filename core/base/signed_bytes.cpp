@@ -44,7 +44,8 @@ SignedBytesWriter& SignedBytesWriter::bytes(BytesView value) {
     return *this;
 }
 
-SignedBytesReader::SignedBytesReader(std::string_view label, BytesView record) : m_rest(record) {
+SignedBytesReader::SignedBytesReader(std::string_view label, BytesView record)
+    : m_rest(record) {
     if (record.size() <= label.size() || record[0] != label.size() ||
         textOf(record.subspan(1, label.size())) != label) {
         return;

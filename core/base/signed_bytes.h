@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// The encoding of everything that is signed or hashed: a label, then typed, length-prefixed fields in a fixed order.
-/// One value has exactly one encoding, and no value of one label can be read as a value of another. What was signed is
-/// stored, hashed and forwarded as the exact bytes received, never encoded again.
+/// The encoding of everything that is signed or hashed: a label, then typed, length-prefixed fields in a
+/// fixed order. One value has exactly one encoding, and no value of one label can be read as a value of
+/// another. What was signed is stored, hashed and forwarded as the exact bytes received, never encoded again.
 ///
 ///     record := u8 length ‖ label ‖ field*
 ///     field  := 'u' ‖ u64 big-endian          a number
@@ -26,15 +26,16 @@ private:
     Bytes m_bytes;
 };
 
-/// Reads a record back. Any departure from the expected shape makes the reader bad for good: read all fields, then ask
-/// finished() once. Values read from a bad reader are zero or empty.
+/// Reads a record back. Any departure from the expected shape makes the reader bad for good: read all fields,
+/// then ask finished() once. Values read from a bad reader are zero or empty.
 class SignedBytesReader {
 public:
     SignedBytesReader(std::string_view label, BytesView record);
     std::uint64_t number();
     /// Fails above maximum, before anything is copied.
     BytesView bytes(std::size_t maximum);
-    template <class Fixed> Fixed fixed() {
+    template <class Fixed>
+    Fixed fixed() {
         const auto value = Fixed::from(bytes(Fixed::kSize));
         if (!value) {
             m_good = false;

@@ -7,7 +7,9 @@ using namespace sotto;
 
 namespace {
 
-Curve25519Key curveKey(std::string_view hex) { return *Curve25519Key::fromHex(hex); }
+Curve25519Key curveKey(std::string_view hex) {
+    return *Curve25519Key::fromHex(hex);
+}
 
 } // namespace
 
@@ -16,9 +18,11 @@ class TestSignature : public QObject {
 private slots:
     void ed25519MatchesRfc8032() {
         // RFC 8032 section 7.1, test 2.
-        const auto key = *Ed25519Key::fromHex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
-        auto signature = *Signature::fromHex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                                             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+        const auto key =
+            *Ed25519Key::fromHex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+        auto signature =
+            *Signature::fromHex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                                "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
         const Bytes message = {0x72};
         QVERIFY(verifyEd25519(key, message, signature));
         signature.value[0] ^= 1;
