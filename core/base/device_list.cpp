@@ -4,6 +4,8 @@
 #include "core/base/hash.h"
 #include "core/base/signed_bytes.h"
 
+#include <limits>
+
 namespace sotto {
 namespace {
 

@@ -3,6 +3,8 @@
 
 #include "core/base/signed_bytes.h"
 
+#include <limits>
+
 namespace sotto {
 namespace {
 
