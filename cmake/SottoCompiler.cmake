@@ -24,12 +24,13 @@ target_compile_options(sotto_compiler INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<BOOL:${SOTTO_WERROR}>:-Werror>
   -fstack-protector-strong)
-target_compile_definitions(sotto_compiler INTERFACE
-  $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>
-  $<$<AND:$<NOT:$<CONFIG:Debug>>,$<STREQUAL:${SOTTO_SANITIZE},>>:_FORTIFY_SOURCE=2>)
+target_compile_definitions(sotto_compiler INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(SOTTO_SANITIZE)
   add_compile_options(-fsanitize=${SOTTO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SOTTO_SANITIZE})
+else()
+  # The sanitizers do not see the checked copies that this swaps in.
+  target_compile_definitions(sotto_compiler INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
 endif()
 # Full RELRO and PIE for everything that is linked.
 include(CheckPIESupported)
