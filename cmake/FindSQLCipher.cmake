@@ -50,8 +50,9 @@ function(sqlcipher_probe_system result)
   if(NOT system_sqlcipher_FOUND)
     return()
   endif()
-  try_run(exit_code compiled NO_CACHE
+  try_run(exit_code compiled
     SOURCES "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/sqlcipher/probe.c"
+    NO_CACHE
     COMPILE_DEFINITIONS -DSQLITE_HAS_CODEC
     LINK_LIBRARIES PkgConfig::system_sqlcipher
     RUN_OUTPUT_VARIABLE output)
