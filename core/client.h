@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// The client without a screen: one account's device on an open profile. The facade that CLI, RPC, desktop
+/// and tests use. Single-threaded and synchronous; needs no event loop. The outside world comes in through
+/// the three on…() calls and nextWake(), and goes out through Edge and Observer: with simulated ones a whole
+/// conversation runs in one thread.
+
+#include "core/base/clock.h"
+#include "core/profile.h"
+#include "core/types/event.h"
+#include "core/wire/link.h"
+
+#include <functional>
+#include <memory>
+
+namespace sotto::core {
+
+/// What the client wants of the network. Calls return at once; their results come in through Client::on…().
+class Edge {
+public:
+    virtual ~Edge() = default;
+    /// Opens a link to this relay; TLS must show the pinned key, or the link counts as lost.
+    virtual void connect(const wire::RelayAddress& relay) = 0;
+    virtual void send(Bytes packet) = 0;
+    virtual void disconnect() = 0;
+    /// Call Client::onTimer() at this time; replaces the time asked for before.
+    virtual void wakeAt(SteadyTime time) = 0;
+};
+
+struct AccountView {
+    std::string name;
+    AccountId account;
+    DeviceNumber device{};
+    wire::RelayAddress relay;
+    bool registered = false;
+    std::uint64_t signerEpoch = 0;
+    std::uint64_t listVersion = 0;
+};
+
+struct StatusView {
+    LinkState link = LinkState::Offline;
+    std::string linkReason;
+    std::int64_t queued = 0;       ///< messages not yet stored by the relay
+    std::int64_t held = 0;         ///< of these, waiting for a changed key to be accepted
+    std::int64_t placeholders = 0; ///< messages that could not be read yet
+    std::int64_t unread = 0;
+    std::int64_t messages = 0;
+    std::uint64_t cursor = 0; ///< last mailbox row applied
+    std::int64_t oneTimePrekeys = 0;
+    std::int64_t clockOffsetMs = 0; ///< relay's clock minus ours at the last log-in
+    std::int64_t reconnects = 0;
+};
+
+struct SendOptions {
+    /// Makes a send idempotent: the second send under the same id returns the message of the first.
+    std::optional<MessageId> id;
+};
+
+enum class PageDirection { Older, Newer };
+
+class Client {
+public:
+    /// All must outlive the client. Reads the profile; does not connect before start().
+    Client(Profile& profile, Edge& edge, Observer& observer, Random& random, const Clock& clock);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    // ---- Account ----
+    /// Makes keys, certificate and first device list and stores them; registration follows as soon as there
+    /// is a link (AccountRegistered or RegistrationRefused). Returns the recovery code to show once. While
+    /// not registered it may be called again, with another name or link: keys and recovery code then stay,
+    /// and the result is empty.
+    Result<SecretBytes> createAccount(const std::string& name, const wire::JoinLink& link);
+    /// Failure NotFound while there is none.
+    Result<AccountView> account() const;
+    /// For others to add this account, verified.
+    Result<wire::ContactLink> contactLink() const;
+
+    // ---- Contacts ----
+    /// Asks the relay for a name; needs a link (Unreachable after the deadline otherwise). done is called
+    /// once, later or at once.
+    void addContact(const std::string& name, std::function<void(Result<Contact>)> done);
+    /// Pins the account key that the link carries. Works offline; the list is fetched when there is a link.
+    Result<Contact> addContact(const wire::ContactLink& link);
+    std::vector<Contact> contacts() const;
+    /// By exact name (with or without '@') or hex account key prefix of at least 8 digits.
+    Result<Contact> findContact(const std::string& target) const;
+    /// 60 digits, the same on both sides.
+    Result<std::string> safetyNumber(ContactKey contact) const;
+    /// Marks as verified if these 60 digits (spaces ignored) are the contact's safety number; NotTrusted if
+    /// not.
+    Result<Contact> verify(ContactKey contact, const std::string& digits);
+    /// Accepts the changed account key: held mail goes out to it. Invalid when nothing has changed.
+    Result<Contact> acceptKey(ContactKey contact);
+
+    // ---- Messages ----
+    /// Queues; returns as soon as it is committed. Text: valid UTF-8, 1 byte to kMaxTextBytes.
+    Result<Message> sendText(ConversationKey conversation, const std::string& text,
+                             const SendOptions& options = {});
+    Result<ConversationKey> conversationWith(ContactKey contact);
+    std::vector<ConversationEntry> conversations() const;
+    /// cursor: from a page, or empty for the newest (Older) or oldest (Newer) page.
+    Result<MessagePage> history(ConversationKey conversation, const std::string& cursor,
+                                PageDirection direction, std::size_t limit) const;
+    /// Messages of all conversations in the order they were stored here, after a key: for durable readers.
+    std::vector<Message> storedAfter(MessageKey after, std::size_t limit) const;
+    MessageKey newestKey() const;
+    Result<Message> message(const MessageId& id) const;
+    /// Everything up to and including this message; sends read receipts.
+    Result<void> markRead(ConversationKey conversation, MessageKey upTo);
+
+    // ---- Named readers (sotto recv --as NAME) ----
+    std::optional<MessageKey> readerPosition(const std::string& name) const;
+    Result<void> setReaderPosition(const std::string& name, MessageKey position);
+
+    StatusView status() const;
+
+    // ---- The link, driven by the edge ----
+    void start(); ///< wants to be connected from now on
+    void stop();  ///< closes the link in good order
+    /// tlsKeyHash: SHA-256 of the SPKI the relay showed; zero on a plain loopback link.
+    void onConnected(const Digest& tlsKeyHash);
+    void onPacket(BytesView packet);
+    void onDisconnected(const std::string& reason);
+    void onTimer();
+    /// The computer's network changed or it woke up: try at once.
+    void onNetworkChanged();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace sotto::core

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// One account's data on disk: a directory (0700, its files 0600), opened by exactly one process at a time.
+///
+///     lock          held (OFD lock) as long as the profile is open (R16)
+///     key.sealed    the database key under a passphrase (Argon2id), or
+///     key.file      the database key itself, for headless use
+///     identity.a/.b the device's keys, twice: each authenticated, so that one damaged copy cannot end the
+///     account history.db    everything else, in SQLCipher generation    the sentinel against rolled-back
+///     copies (docs/PROTOCOL.md, "Rollback")
+
+#include "core/db/database.h"
+#include "core/types/failure.h"
+#include "crypto/account_keys.h"
+#include "crypto/device_keys.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace sotto::core {
+
+/// How the database key is kept.
+enum class KeyProtection { Passphrase, KeyFile };
+
+/// What the identity files hold. The signer key only lives on the first (and any promoted) device.
+struct Identity {
+    AccountId account;
+    DeviceNumber device{};
+    crypto::DeviceKeys keys;
+    std::optional<crypto::SignerKey> signer;
+};
+
+/// A generation of this profile's life and its random twin; number 0 means none.
+struct Generation {
+    std::uint64_t number = 0;
+    FixedBytes<struct GenerationTag, 16> nonce;
+    friend bool operator==(const Generation&, const Generation&) = default;
+};
+/// Written durably outside the database, so that a restored database is noticed.
+struct GenerationPair {
+    Generation confirmed;
+    Generation pending;
+    friend bool operator==(const GenerationPair&, const GenerationPair&) = default;
+};
+
+class Profile {
+public:
+    struct Secrets {
+        SecretBytes passphrase; ///< empty: key.file
+    };
+    /// Cost of Argon2id; tests lower it. Default: 256 MiB, 3 passes.
+    struct SealCost {
+        std::size_t memoryBytes = std::size_t{256} << 20U;
+        std::uint32_t passes = 3;
+    };
+
+    /// Makes the directory and everything in it but the identity. Fails with Invalid when there is a profile
+    /// already. A failure or kill in between leaves nothing that open() would take for a profile.
+    static Result<Profile> create(const std::filesystem::path& directory, const Secrets& secrets,
+                                  Random& random, const SealCost& cost);
+    static Result<Profile> create(const std::filesystem::path& directory, const Secrets& secrets,
+                                  Random& random) {
+        return create(directory, secrets, random, SealCost());
+    }
+    /// NotFound: no profile there. Locked: wrong passphrase, or in use by another process. Damaged: says
+    /// which file.
+    static Result<Profile> open(const std::filesystem::path& directory, const Secrets& secrets);
+    /// Which protection a profile has, without opening it; NotFound when there is none.
+    static Result<KeyProtection> protectionOf(const std::filesystem::path& directory);
+
+    Profile(Profile&&) noexcept;
+    Profile& operator=(Profile&&) noexcept;
+    ~Profile();
+
+    const std::filesystem::path& directory() const;
+    db::Database& database();
+    /// A second connection to the same database, for reading only, in another thread.
+    Result<db::Database> openReader() const;
+
+    /// Nothing before an account was made.
+    const std::optional<Identity>& identity() const;
+    /// Durable when it returns. Both copies are written one after the other, so that one is always whole.
+    Result<void> storeIdentity(Identity identity, Random& random);
+
+    GenerationPair generation() const; ///< of the sentinel file; zero when there is none
+    Result<void> storeGeneration(const GenerationPair& pair);
+
+private:
+    struct Private;
+    explicit Profile(std::unique_ptr<Private> data);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace sotto::core

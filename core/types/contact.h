@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Somebody else's account as this profile knows it, and a conversation as a list shows it.
+
+#include "core/types/message.h"
+
+#include <optional>
+
+namespace sotto::core {
+
+enum class ContactKey : std::int64_t {};
+
+/// How this profile came to believe that an account key is this person's.
+enum class Trust : int {
+    FirstUse = 1, ///< the relay said so when the contact was added
+    Link = 2,     ///< a contact link carried the key: another key is another account
+    Verified = 3, ///< safety numbers were compared
+};
+
+struct Contact {
+    ContactKey key{};
+    std::string name; ///< at the relay
+    AccountId account;
+    Trust trust = Trust::FirstUse;
+    /// The relay now names another account key for this name: mail is held until it is accepted.
+    std::optional<AccountId> changedTo;
+    std::uint64_t signerEpoch = 0; ///< of the newest verified list; 0 while none is known
+    std::uint64_t listVersion = 0;
+    std::uint32_t devices = 0;
+    bool accepted = true; ///< false: a stranger who wrote first
+};
+
+struct ConversationEntry {
+    ConversationKey key{};
+    std::string title;              ///< the contact's name for a direct conversation
+    std::vector<AccountId> members; ///< without oneself
+    std::string preview;            ///< text of the newest message, cut; untrusted
+    std::int64_t newestAt = 0;
+    std::int64_t unread = 0;
+};
+
+} // namespace sotto::core

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// What a client tells its observer. Events report what is already committed; a lost one loses nothing.
+
+#include "core/types/contact.h"
+#include "core/types/failure.h"
+
+#include <variant>
+
+namespace sotto::core {
+
+enum class LinkState {
+    Offline,    ///< not connected; the next try is scheduled
+    Connecting, ///< link, challenge and log-in under way
+    Online,     ///< logged in and catching up
+    Drained,    ///< everything that waited at the relay has been received
+    Stopped,    ///< not trying any more: replaced by another process, revoked, or refused; `reason` says
+};
+
+struct MessageAdded {
+    Message message;
+};
+struct MessageChanged {
+    Message message;
+}; ///< its state, or a placeholder that became readable
+struct LinkChanged {
+    LinkState state;
+    std::string reason;
+};
+struct AccountRegistered {};
+struct RegistrationRefused {
+    Failure failure;
+}; ///< name taken, invite invalid: another try needs another name or link
+struct ContactChanged {
+    Contact contact;
+};
+/// A contact's account key is not the one known: nothing is sent until it is accepted.
+struct KeyChanged {
+    Contact contact;
+};
+/// Something that only an attack or a rolled-back peer explains: a forked or older device list, a ghost
+/// device, a ratchet key used twice.
+struct Alarm {
+    std::string text;
+};
+
+using Event = std::variant<MessageAdded, MessageChanged, LinkChanged, AccountRegistered, RegistrationRefused,
+                           ContactChanged, KeyChanged, Alarm>;
+
+class Observer {
+public:
+    virtual ~Observer() = default;
+    /// Called from inside a call into the client, after its commit. May read from the client; must not
+    /// destroy it.
+    virtual void onEvent(const Event& event) = 0;
+};
+
+} // namespace sotto::core

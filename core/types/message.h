@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// One line of a conversation as the history keeps it.
+
+#include "core/base/ids.h"
+
+#include <string>
+#include <vector>
+
+namespace sotto::core {
+
+/// A conversation's row in this profile. Means nothing elsewhere.
+enum class ConversationKey : std::int64_t {};
+/// A message's row in this profile. Means nothing elsewhere.
+enum class MessageKey : std::int64_t {};
+
+/// How far a message has come. Grows only; one function changes it (messaging/send_state.h).
+enum class MessageState : int {
+    Received = 0,  ///< from somebody else
+    Queued = 1,    ///< on this disk only
+    Encrypted = 2, ///< its bytes are fixed and waiting for the relay
+    Sent = 3,      ///< the relay has stored it
+    Delivered = 4, ///< every recipient account has confirmed it
+    Read = 5,
+    Failed = 6, ///< cannot be sent; `detail` says why
+};
+
+enum class MessageKind : int {
+    Text = 1,
+    Placeholder = 2, ///< something that could not be read yet; `cause` says why
+    Notice = 3,      ///< written by this client itself: new device, key change, alarm
+    Unsupported = 4, ///< content of a later version: its bytes are kept (R20)
+};
+
+/// Why a placeholder stands where a message should be.
+enum class PlaceholderCause : int {
+    None = 0,
+    UnknownSession = 1,  ///< no session that could open it
+    PrekeyGone = 2,      ///< made with a prekey this device no longer has
+    Undecryptable = 3,   ///< broken, or too far ahead
+    PayloadMissing = 4,  ///< the header opened, its payload is missing or another
+    UntrustedDevice = 5, ///< the device is not in its account's list, or with another key
+    NewerFormat = 6,     ///< a suite of a later version
+    Mismatch = 7,        ///< the inside contradicts the outside or the session: quarantined
+    RatchetReused = 8,   ///< a key used twice: the sender was rolled back (R6)
+};
+
+struct Message {
+    MessageKey key{};
+    MessageId id;
+    ConversationKey conversation{};
+    MessageKind kind = MessageKind::Text;
+    MessageState state = MessageState::Received;
+    bool outgoing = false;
+    AccountId sender;
+    DeviceNumber senderDevice{};
+    std::string senderName;      ///< as this profile knows the sender; untrusted text
+    std::string text;            ///< untrusted UTF-8, at most kMaxTextBytes
+    std::int64_t sentAt = 0;     ///< the sender's wall clock, milliseconds
+    std::int64_t receivedAt = 0; ///< this device's wall clock
+    Stamp stamp{};               ///< the relay's; 0 until sent
+    PlaceholderCause cause = PlaceholderCause::None;
+    std::string detail; ///< for Failed and Notice: one sentence
+    bool unread = false;
+};
+
+inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
+
+/// Some consecutive messages, oldest first.
+struct MessagePage {
+    std::vector<Message> messages;
+    std::string before; ///< cursor for the page before; empty: nothing older
+    std::string after;  ///< cursor for the page after; empty: nothing newer yet
+};
+
+} // namespace sotto::core
