@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Is this SQLCipher good enough? Exit 0 and its version if it is 4.5 or newer and an FTS5 table works in an encrypted
- * database; otherwise 1 and the reason. */
+ * Is this SQLCipher good enough? Exit 0 and its version if it is 4.5 or newer and an FTS5 table works in an
+ * encrypted database; otherwise 1 and the reason. */
 #include <sqlite3.h>
 #include <stdio.h>
 
 static char version[64];
 
-static int keepVersion(void* unused, int columns, char** values, char** names)
-{
+static int keepVersion(void* unused, int columns, char** values, char** names) {
     (void)unused;
     (void)names;
     if (columns > 0 && values[0]) {
@@ -17,8 +16,7 @@ static int keepVersion(void* unused, int columns, char** values, char** names)
     return 0;
 }
 
-int main(void)
-{
+int main(void) {
     sqlite3* db = NULL;
     int major = 0;
     int minor = 0;
@@ -31,8 +29,9 @@ int main(void)
         printf("cipher_version is %s, 4.5 is needed", version[0] ? version : "unknown");
         return 1;
     }
-    if (sqlite3_exec(db, "CREATE VIRTUAL TABLE t USING fts5(x); INSERT INTO t VALUES('word'); SELECT * FROM t('word')", NULL,
-                     NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(
+            db, "CREATE VIRTUAL TABLE t USING fts5(x); INSERT INTO t VALUES('word'); SELECT * FROM t('word')",
+            NULL, NULL, NULL) != SQLITE_OK) {
         printf("no FTS5");
         return 1;
     }
