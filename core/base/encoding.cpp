@@ -17,6 +17,9 @@ std::string encodeHex(BytesView bytes) {
 }
 
 std::optional<Bytes> decodeHex(std::string_view text) {
+    if (text.empty()) {
+        return Bytes{}; // libsodium must not be given the null of an empty vector
+    }
     Bytes bytes(text.size() / 2);
     std::size_t length = 0;
     if (text.size() % 2 != 0 || sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr,
@@ -35,6 +38,9 @@ std::string encodeBase64Url(BytesView bytes) {
 }
 
 std::optional<Bytes> decodeBase64Url(std::string_view text) {
+    if (text.empty()) {
+        return Bytes{};
+    }
     Bytes bytes(text.size());
     std::size_t length = 0;
     if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &length, nullptr,
