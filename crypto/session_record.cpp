@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "crypto/session_record.h"
+
+#include <sodium.h>
+#include <stdexcept>
+
+namespace sotto::crypto {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+constexpr std::size_t kFrontSize = 3;
+constexpr std::size_t kStateFrontSize = 8 + 32 + 4;
+
+void appendNumber(Bytes& record, std::uint64_t value, int size) {
+    for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) {
+        record.push_back(static_cast<std::uint8_t>(value >> shift));
+    }
+}
+
+std::uint64_t readNumber(BytesView bytes) {
+    std::uint64_t value = 0;
+    for (const std::uint8_t byte : bytes) {
+        value = value << 8 | byte;
+    }
+    return value;
+}
+
+} // namespace
+
+void StoredState::wipe() {
+    if (!m_encoded.empty()) {
+        sodium_memzero(m_encoded.data(), m_encoded.size());
+        m_encoded.clear();
+    }
+}
+
+session_state* StoredState::decoded(const SignalLibrary& library) {
+    if (!m_state) {
+        session_state* state = nullptr;
+        if (session_state_deserialize(&state, m_encoded.data(), m_encoded.size(), library.context()) >= 0) {
+            m_state = SignalRef(state);
+        }
+    }
+    return m_state.get();
+}
+
+session_state* StoredState::changeable(const SignalLibrary& library) {
+    session_state* state = decoded(library);
+    if (state != nullptr) {
+        wipe();
+    }
+    return state;
+}
+
+void StoredState::appendTo(Bytes& record) const {
+    const auto append = [&](BytesView state) {
+        record.reserve(record.size() + kStateFrontSize + state.size());
+        appendNumber(record, static_cast<std::uint64_t>(unixMilliseconds(m_archivedAt)), 8);
+        record.insert(record.end(), m_setup.value.begin(), m_setup.value.end());
+        appendNumber(record, state.size(), 4);
+        record.insert(record.end(), state.begin(), state.end());
+    };
+    if (!m_encoded.empty()) {
+        append(m_encoded);
+        return;
+    }
+    signal_buffer* raw = nullptr;
+    if (session_state_serialize(&raw, m_state.get()) < 0) {
+        throw std::runtime_error("libsignal cannot encode a session");
+    }
+    const SignalBuffer buffer(raw);
+    append(buffer.view());
+}
+
+std::optional<SessionRecord> SessionRecord::decode(BytesView stored) {
+    if (stored.size() < kFrontSize || stored[0] != kFormat || stored[1] > 1) {
+        return std::nullopt;
+    }
+    const bool hasCurrent = stored[1] == 1;
+    const std::size_t states = std::size_t{stored[1]} + stored[2];
+    BytesView rest = stored.subspan(kFrontSize);
+    SessionRecord record;
+    for (std::size_t i = 0; i < states; ++i) {
+        if (rest.size() < kStateFrontSize) {
+            return std::nullopt;
+        }
+        const WallTime archivedAt = wallTime(static_cast<std::int64_t>(readNumber(rest.first(8))));
+        const Digest setup = *Digest::from(rest.subspan(8, 32));
+        const auto size = static_cast<std::size_t>(readNumber(rest.subspan(40, 4)));
+        rest = rest.subspan(kStateFrontSize);
+        if (size > rest.size()) {
+            return std::nullopt;
+        }
+        StoredState state(rest.first(size), setup, archivedAt);
+        rest = rest.subspan(size);
+        if (i == 0 && hasCurrent) {
+            record.current = std::move(state);
+        } else {
+            record.archived.push_back(std::move(state));
+        }
+    }
+    return rest.empty() ? std::optional(std::move(record)) : std::nullopt;
+}
+
+Bytes SessionRecord::encode() const {
+    Bytes record = {kFormat, static_cast<std::uint8_t>(current ? 1 : 0),
+                    static_cast<std::uint8_t>(archived.size())};
+    if (current) {
+        current->appendTo(record);
+    }
+    for (const StoredState& state : archived) {
+        state.appendTo(record);
+    }
+    return record;
+}
+
+void SessionRecord::archiveCurrent(WallTime now) {
+    if (current) {
+        current->archive(now);
+        archived.insert(archived.begin(), std::move(*current));
+        current.reset();
+    }
+}
+
+void SessionRecord::promote(std::size_t index, WallTime now) {
+    StoredState alive = std::move(archived[index]);
+    archived.erase(archived.begin() + static_cast<std::ptrdiff_t>(index));
+    archiveCurrent(now);
+    current = std::move(alive);
+}
+
+void SessionRecord::prune(std::size_t maxStates, Milliseconds maxAge, WallTime now) {
+    std::erase_if(archived, [&](const StoredState& state) { return now - state.archivedAt() > maxAge; });
+    if (archived.size() > maxStates) {
+        archived.erase(archived.begin() + static_cast<std::ptrdiff_t>(maxStates), archived.end());
+    }
+}
+
+} // namespace sotto::crypto
