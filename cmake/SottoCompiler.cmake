@@ -32,6 +32,12 @@ else()
   # The sanitizers do not see the checked copies that this swaps in.
   target_compile_definitions(sotto_compiler INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
 endif()
+if(SOTTO_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "SOTTO_FUZZ needs clang's libFuzzer: configure with `cmake --preset fuzz`.")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 # Full RELRO and PIE for everything that is linked.
 include(CheckPIESupported)
 check_pie_supported()
