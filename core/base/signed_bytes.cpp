@@ -27,8 +27,9 @@ std::uint64_t readBigEndian(BytesView bytes) {
 
 SignedBytesWriter::SignedBytesWriter(std::string_view label) {
     assert(!label.empty() && label.size() <= 255);
-    m_bytes.push_back(static_cast<std::uint8_t>(label.size()));
-    m_bytes.insert(m_bytes.end(), label.begin(), label.end());
+    m_bytes.resize(1 + label.size());
+    m_bytes[0] = static_cast<std::uint8_t>(label.size());
+    std::copy(label.begin(), label.end(), m_bytes.begin() + 1);
 }
 
 SignedBytesWriter& SignedBytesWriter::number(std::uint64_t value) {
