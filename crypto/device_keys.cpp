@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/device_keys.h"
 
+#include "crypto/agreement.h"
 #include "crypto/signal_library.h"
 
 #include <signal/curve.h>
@@ -46,17 +47,15 @@ std::array<std::uint8_t, 33> signalForm(const Curve25519Key& key) {
 DeviceKeys::DeviceKeys(BytesView identitySecret, BytesView authenticationSeed, std::uint32_t registrationId)
     : m_identitySecret(std::move(*Secret<32>::from(identitySecret)))
     , m_registrationId(registrationId) {
-    crypto_scalarmult_base(m_identity.value.data(), m_identitySecret.expose().data());
+    m_identity = publicKeyOf(m_identitySecret.expose());
     crypto_sign_seed_keypair(m_authentication.value.data(), m_authenticationSecret.exposeWritable().data(),
                              authenticationSeed.data());
 }
 
 DeviceKeys DeviceKeys::generate(Random& random) {
     Secret<32> identity = Secret<32>::random(random);
-    // Clamped as RFC 7748 section 5 wants it, because XEdDSA signs with the scalar as it stands.
-    identity.exposeWritable()[0] &= 248;
-    identity.exposeWritable()[31] &= 127;
-    identity.exposeWritable()[31] |= 64;
+    // Clamped here because XEdDSA signs with the scalar as it stands.
+    clamp(identity.exposeWritable());
     const Secret<32> seed = Secret<32>::random(random);
     const auto span = kMaxRegistrationId - kMinRegistrationId + 1;
     return {identity.expose(), seed.expose(),

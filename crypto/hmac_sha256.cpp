@@ -31,15 +31,6 @@ HmacSha256::HmacSha256(BytesView key) {
     } else if (!key.empty()) {
         std::memcpy(own.block.data(), key.data(), key.size());
     }
-    begin();
-}
-
-HmacSha256::~HmacSha256() {
-    sodium_memzero(m_storage.data(), sizeof(State));
-}
-
-void HmacSha256::begin() {
-    State& own = state();
     std::array<std::uint8_t, SHA256_CBLOCK> pad;
     for (std::size_t i = 0; i < pad.size(); ++i) {
         pad[i] = own.block[i] ^ 0x36;
@@ -47,6 +38,10 @@ void HmacSha256::begin() {
     SHA256_Init(&own.inner);
     SHA256_Update(&own.inner, pad.data(), pad.size());
     sodium_memzero(pad.data(), pad.size());
+}
+
+HmacSha256::~HmacSha256() {
+    sodium_memzero(m_storage.data(), sizeof(State));
 }
 
 void HmacSha256::update(BytesView data) {
@@ -66,7 +61,6 @@ std::array<std::uint8_t, HmacSha256::kSize> HmacSha256::finish() {
     SHA256_Update(&own.inner, result.data(), result.size());
     SHA256_Final(result.data(), &own.inner);
     sodium_memzero(pad.data(), pad.size());
-    begin();
     return result;
 }
 

@@ -17,15 +17,14 @@ public:
     HmacSha256& operator=(const HmacSha256&) = delete;
     ~HmacSha256();
     void update(BytesView data);
-    /// Ready for the next message under the same key afterwards.
+    /// Once.
     std::array<std::uint8_t, kSize> finish();
 
 private:
-    void begin();
-    // Two SHA256_CTX of libcrypto and the key block, without its header here.
+    // libcrypto's SHA256_CTX and the key block, without its header here.
     struct State;
     State& state();
-    alignas(8) std::array<std::uint8_t, 288> m_storage;
+    alignas(8) std::array<std::uint8_t, 192> m_storage;
 };
 
 } // namespace sotto::crypto

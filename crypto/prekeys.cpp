@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/prekeys.h"
 
+#include "crypto/agreement.h"
+
 namespace sotto::crypto {
 namespace {
 
@@ -15,10 +17,8 @@ bool isGivenOut(PrekeyId id) {
 PrekeyPair freshPair(Random& random) {
     PrekeyPair pair;
     random.fill(pair.privateKey.exposeWritable());
-    pair.privateKey.exposeWritable()[0] &= 248;
-    pair.privateKey.exposeWritable()[31] &= 127;
-    pair.privateKey.exposeWritable()[31] |= 64;
-    crypto_scalarmult_base(pair.publicKey.value.data(), pair.privateKey.expose().data());
+    clamp(pair.privateKey.exposeWritable());
+    pair.publicKey = publicKeyOf(pair.privateKey.expose());
     return pair;
 }
 

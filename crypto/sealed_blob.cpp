@@ -46,8 +46,8 @@ std::optional<Secret<32 + kCheckSize>> derive(BytesView passphrase, BytesView sa
 
 /// Everything before the ciphertext and what the blob is for.
 Bytes additionalData(std::string_view purpose, BytesView blobHeader) {
-    Bytes data = bytesOf(blobHeader);
-    data.insert(data.end(), purpose.begin(), purpose.end());
+    Bytes data(blobHeader.size() + purpose.size());
+    std::copy(purpose.begin(), purpose.end(), std::copy(blobHeader.begin(), blobHeader.end(), data.begin()));
     return data;
 }
 
