@@ -2,12 +2,16 @@
 #pragma once
 /// One account's data on disk: a directory (0700, its files 0600), opened by exactly one process at a time.
 ///
-///     lock          held (OFD lock) as long as the profile is open (R16)
-///     key.sealed    the database key under a passphrase (Argon2id), or
-///     key.file      the database key itself, for headless use
-///     identity.a/.b the device's keys, twice: each authenticated, so that one damaged copy cannot end the
-///     account history.db    everything else, in SQLCipher generation    the sentinel against rolled-back
-///     copies (docs/PROTOCOL.md, "Rollback")
+///     lock                held (OFD lock) as long as the profile is open (R16)
+///     key.sealed          the database key under a passphrase (Argon2id), or
+///     key.file            the database key itself, for headless use: whoever copies the folder can read it
+///     identity.a, .b      the device's keys, encrypted, twice: one damaged copy cannot end the account
+///     history.db          everything else, in SQLCipher
+///     generation          the sentinel against rolled-back copies (docs/PROTOCOL.md, "Rollback")
+///
+/// Not thread-safe: one thread owns a profile and all that it hands out, except readers. Every failure is a
+/// Failure whose text names what was attempted, the file, and what to do. A damaged profile is never replaced
+/// by an empty one, and whatever can be seen before writing fails before anything is written.
 
 #include "core/db/database.h"
 #include "core/types/failure.h"
@@ -54,35 +58,45 @@ public:
         std::uint32_t passes = 3;
     };
 
-    /// Makes the directory and everything in it but the identity. Fails with Invalid when there is a profile
-    /// already. A failure or kill in between leaves nothing that open() would take for a profile.
+    /// Makes the directory, missing parents and everything in it but the identity. Invalid: there is a
+    /// profile already, or something else. All or nothing: a failure leaves nothing, a kill either nothing
+    /// that open() takes for a profile or a whole one.
     static Result<Profile> create(const std::filesystem::path& directory, const Secrets& secrets,
                                   Random& random, const SealCost& cost);
     static Result<Profile> create(const std::filesystem::path& directory, const Secrets& secrets,
                                   Random& random) {
         return create(directory, secrets, random, SealCost());
     }
-    /// NotFound: no profile there. Locked: wrong passphrase, or in use by another process. Damaged: says
-    /// which file.
+    /// NotFound: no profile there. Invalid: a passphrase for a profile that has none. Locked: wrong or
+    /// missing passphrase, in use by another process, no permission, or of a newer version. DiskFull.
+    /// Damaged: says which file; nothing was changed. One damaged copy of the identity is repaired from the
+    /// other.
     static Result<Profile> open(const std::filesystem::path& directory, const Secrets& secrets);
-    /// Which protection a profile has, without opening it; NotFound when there is none.
+    /// Which protection a profile has, without opening it; NotFound when there is none, Damaged when it has
+    /// no key.
     static Result<KeyProtection> protectionOf(const std::filesystem::path& directory);
 
     Profile(Profile&&) noexcept;
     Profile& operator=(Profile&&) noexcept;
     ~Profile();
 
-    const std::filesystem::path& directory() const;
+    const std::filesystem::path& directory() const; ///< absolute
+    /// Migrated to this version's schema. Stays where it is when the profile moves.
     db::Database& database();
-    /// A second connection to the same database, for reading only, in another thread.
+    /// A second connection to the same database, for reading only, in another thread. It may not outlive the
+    /// profile.
     Result<db::Database> openReader() const;
 
     /// Nothing before an account was made.
     const std::optional<Identity>& identity() const;
     /// Durable when it returns. Both copies are written one after the other, so that one is always whole.
+    /// After a failure this object keeps the identity before; the next open() finds one or the other.
     Result<void> storeIdentity(Identity identity, Random& random);
 
-    GenerationPair generation() const; ///< of the sentinel file; zero when there is none
+    /// Of the sentinel file; zero when there is none. None beside a database that knows a generation means
+    /// that somebody removed it: such a profile counts as restored.
+    GenerationPair generation() const;
+    /// Durable when it returns; a failure leaves the pair before.
     Result<void> storeGeneration(const GenerationPair& pair);
 
 private:

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/profile.h"
+
+#include "core/profile/database_key.h"
+#include "core/profile/identity_file.h"
+#include "core/profile/sentinel.h"
+#include "core/profile/unfinished_directory.h"
+#include "core/storage/schema.h"
+
+#include <sys/statvfs.h>
+
+namespace sotto::core {
+
+struct Profile::Private {
+    // Destroyed from the last to the first: the database is closed before the lock is let go.
+    ProfileLock lock;
+    ProfileDirectory directory;
+    db::DatabaseKey key;
+    IdentityRecord identity;
+    GenerationPair generation;
+    db::Database database;
+};
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// SQLite needs some room for its index of the WAL; without it errors come out as I/O errors.
+constexpr std::uint64_t kRoomToOpen = 128 * 1024;
+
+fs::path absolutePath(const fs::path& directory) {
+    std::error_code error;
+    fs::path path = fs::weakly_canonical(fs::absolute(directory, error), error);
+    if (error) {
+        path = directory.lexically_normal();
+    }
+    return path.has_filename() ? path : path.parent_path();
+}
+
+std::string sentence(const char* attempt, const fs::path& path) {
+    return std::string(attempt) + " " + path.string();
+}
+
+bool isFull(const ProfileDirectory& directory) {
+    struct statvfs status {};
+    return ::fstatvfs(directory.descriptor(), &status) == 0 &&
+           std::uint64_t{status.f_bavail} * status.f_frsize < kRoomToOpen;
+}
+
+Failure databaseFailure(db::Error error, const ProfileDirectory& directory) {
+    const std::string& attempted = directory.attempted();
+    switch (error) {
+    case db::Error::Full:
+        return directory.systemFailure(ENOSPC, kHistoryFile);
+    case db::Error::Io:
+        return directory.systemFailure(isFull(directory) ? ENOSPC : EIO, kHistoryFile);
+    case db::Error::ReadOnly:
+    case db::Error::CannotOpen:
+        return directory.systemFailure(isFull(directory) ? ENOSPC : EACCES, kHistoryFile);
+    case db::Error::Busy:
+        return {FailureCode::Locked, attempted + ": another program is using history.db; end that first", {}};
+    case db::Error::Corrupt:
+        return directory.damaged("history.db is damaged");
+    case db::Error::NotADatabase:
+        return directory.damaged("history.db is damaged, or belongs to another key");
+    case db::Error::NewerSchema:
+        return {FailureCode::Locked,
+                attempted + ": history.db was written by a newer version of Sotto. Nothing was changed; "
+                            "update this program",
+                {}};
+    case db::Error::Constraint:
+    case db::Error::Internal:
+        return {FailureCode::Internal, attempted + ": history.db: " + db::describe(error), {}};
+    }
+    return {};
+}
+
+Failure keyFailure(KeyRefusal refusal, const ProfileDirectory& directory, const char* name) {
+    const std::string& attempted = directory.attempted();
+    switch (refusal) {
+    case KeyRefusal::Damaged:
+        return directory.damaged(std::string(name) + " is damaged");
+    case KeyRefusal::WrongPassphrase:
+        return {FailureCode::Locked, attempted + ": wrong passphrase", {}};
+    case KeyRefusal::NoMemory:
+        return {FailureCode::Locked,
+                attempted + ": not enough free memory to work the passphrase; close something and try again",
+                {}};
+    case KeyRefusal::CostOutOfBounds:
+        return {FailureCode::Invalid, attempted + ": the passphrase's cost is out of bounds", {}};
+    }
+    return {};
+}
+
+/// A directory without any of its files is none; one that lacks some is damaged.
+bool isProfile(const ProfileDirectory& directory) {
+    return std::ranges::any_of(std::array{kHistoryFile, kSealedKeyFile, kPlainKeyFile, kIdentityFileA,
+                                          kIdentityFileB, kSentinelFile},
+                               [&](const char* name) { return directory.has(name); });
+}
+
+Result<ProfileDirectory> openProfileDirectory(const fs::path& path, const char* attempt) {
+    auto directory = ProfileDirectory::open(path, sentence(attempt, path));
+    if (directory && !isProfile(*directory)) {
+        return failure(FailureCode::NotFound, directory->attempted() + ": there is none");
+    }
+    return directory;
+}
+
+Result<KeyProtection> protectionIn(const ProfileDirectory& directory) {
+    const bool hasSealed = directory.has(kSealedKeyFile);
+    if (hasSealed == directory.has(kPlainKeyFile)) {
+        return unexpected(directory.damaged(hasSealed ? "there is both key.sealed and key.file"
+                                                      : "key.sealed (or key.file) is missing"));
+    }
+    return hasSealed ? KeyProtection::Passphrase : KeyProtection::KeyFile;
+}
+
+Result<db::DatabaseKey> readKey(const ProfileDirectory& directory, const SecretBytes& passphrase) {
+    const auto protection = protectionIn(directory);
+    if (!protection) {
+        return unexpected(protection.error());
+    }
+    const bool sealed = *protection == KeyProtection::Passphrase;
+    if (sealed && passphrase.isEmpty()) {
+        return failure(FailureCode::Locked, directory.attempted() + ": it needs its passphrase");
+    }
+    if (!sealed && !passphrase.isEmpty()) {
+        return failure(FailureCode::Invalid,
+                       directory.attempted() + ": it has a key file and no passphrase; give none");
+    }
+    const char* name = sealed ? kSealedKeyFile : kPlainKeyFile;
+    const auto file = directory.read(name, kMaxKeyFileBytes);
+    if (!file) {
+        return unexpected(file.error());
+    }
+    const BytesView contents = *file ? (*file)->expose() : BytesView();
+    if (!sealed) {
+        auto key = decodeKeyFile(contents);
+        return key ? Result<db::DatabaseKey>(std::move(*key))
+                   : unexpected(keyFailure(KeyRefusal::Damaged, directory, name));
+    }
+    return openSealedKey(contents, passphrase).map_error([&](KeyRefusal refusal) {
+        return keyFailure(refusal, directory, name);
+    });
+}
+
+Result<db::Database> openHistory(const ProfileDirectory& directory, const db::DatabaseKey& key) {
+    for (const char* companion : {"history.db-wal", "history.db-shm"}) {
+        if (const auto file = directory.makePrivate(companion); !file) {
+            return unexpected(file.error());
+        }
+    }
+    const auto size = directory.makePrivate(kHistoryFile);
+    if (!size) {
+        return unexpected(size.error());
+    }
+    // SQLite would take an empty file for a new database.
+    if (size->value_or(0) == 0) {
+        return unexpected(directory.damaged(*size ? "history.db is empty" : "history.db is missing"));
+    }
+    db::OpenOptions options;
+    options.key = &key;
+    options.mode = db::OpenOptions::Mode::OpenExisting;
+    return db::Database::open(directory.path() / kHistoryFile, options).map_error([&](db::Error error) {
+        return databaseFailure(error, directory);
+    });
+}
+
+/// What a copy holds, and its bytes, to repair the other with.
+struct IdentityCopy {
+    IdentityRecord record;
+    Bytes file;
+};
+
+/// Nothing when the copy is missing or damaged.
+Result<std::optional<IdentityCopy>> readIdentity(const ProfileDirectory& directory, const char* name,
+                                                 const db::DatabaseKey& key) {
+    const auto file = directory.read(name, kMaxIdentityFileBytes);
+    if (!file) {
+        // A copy that is no file, too long or on a bad sector is a damaged copy.
+        return file.error().code == FailureCode::Damaged ? Result<std::optional<IdentityCopy>>(std::nullopt)
+                                                         : unexpected(file.error());
+    }
+    auto record = *file ? openIdentity((*file)->expose(), key) : std::nullopt;
+    return record ? std::optional(IdentityCopy{std::move(*record), bytesOf((*file)->expose())})
+                  : std::nullopt;
+}
+
+struct IdentityCopies {
+    IdentityCopy newest;
+    const char* outdated = nullptr; ///< the file to repair
+};
+
+Result<IdentityCopies> readIdentities(const ProfileDirectory& directory, const db::DatabaseKey& key) {
+    auto a = readIdentity(directory, kIdentityFileA, key);
+    if (!a) {
+        return unexpected(std::move(a.error()));
+    }
+    auto b = readIdentity(directory, kIdentityFileB, key);
+    if (!b) {
+        return unexpected(std::move(b.error()));
+    }
+    if (!*a && !*b) {
+        return unexpected(directory.damaged("identity.a and identity.b are both damaged or missing"));
+    }
+    const bool takeA = *a && (!*b || (*a)->record.revision >= (*b)->record.revision);
+    const bool areEqual = *a && *b && (*a)->file == (*b)->file;
+    return IdentityCopies{std::move(takeA ? **a : **b),
+                          areEqual ? nullptr : (takeA ? kIdentityFileB : kIdentityFileA)};
+}
+
+Result<GenerationPair> readGeneration(const ProfileDirectory& directory, const db::DatabaseKey& key) {
+    const auto file = directory.read(kSentinelFile, kMaxSentinelBytes);
+    if (!file) {
+        return unexpected(file.error());
+    }
+    if (!*file) {
+        return GenerationPair{};
+    }
+    const auto pair = decodeSentinel((*file)->expose(), key);
+    if (!pair) {
+        return unexpected(directory.damaged(
+            "generation is damaged (without that file the profile opens as one restored from a backup)"));
+    }
+    return *pair;
+}
+
+Result<void> writeBothIdentities(const ProfileDirectory& directory, BytesView file) {
+    return directory.replace(kIdentityFileA, file).and_then([&] {
+        return directory.replace(kIdentityFileB, file);
+    });
+}
+
+Result<void> writeKey(const ProfileDirectory& directory, const db::DatabaseKey& key,
+                      const SecretBytes& passphrase, const Profile::SealCost& cost, Random& random) {
+    if (passphrase.isEmpty()) {
+        return directory.replace(kPlainKeyFile, encodeKeyFile(key).expose());
+    }
+    const crypto::PassphraseCost blobCost{
+        cost.passes, static_cast<std::uint32_t>(std::min<std::size_t>(cost.memoryBytes / 1024, UINT32_MAX))};
+    const auto file = sealKey(key, passphrase, blobCost, random);
+    if (!file) {
+        return unexpected(keyFailure(file.error(), directory, kSealedKeyFile));
+    }
+    return directory.replace(kSealedKeyFile, *file);
+}
+
+/// Makes the database in its first state and closes it, so that it lies whole in one file.
+Result<void> makeHistory(const ProfileDirectory& directory, const db::DatabaseKey& key) {
+    db::OpenOptions options;
+    options.key = &key;
+    const auto migrated =
+        db::Database::open(directory.path() / kHistoryFile, options).and_then([](db::Database database) {
+            return db::migrate(database, clientMigrations());
+        });
+    if (!migrated) {
+        return unexpected(databaseFailure(migrated.error(), directory));
+    }
+    return directory.syncFile(kHistoryFile);
+}
+
+Result<db::Database> migrated(db::Database database, const ProfileDirectory& directory) {
+    if (const auto done = db::migrate(database, clientMigrations()); !done) {
+        return unexpected(databaseFailure(done.error(), directory));
+    }
+    return database;
+}
+
+} // namespace
+
+Result<Profile> Profile::create(const fs::path& directory, const Secrets& secrets, Random& random,
+                                const SealCost& cost) {
+    const fs::path path = absolutePath(directory);
+    const std::string attempted = sentence("Cannot make profile", path);
+    auto unfinished = UnfinishedDirectory::begin(path, attempted, random);
+    if (!unfinished) {
+        return unexpected(std::move(unfinished.error()));
+    }
+    const ProfileDirectory& sibling = unfinished->directory();
+    db::DatabaseKey key = db::DatabaseKey::random(random);
+    const auto made = writeKey(sibling, key, secrets.passphrase, cost, random)
+                          .and_then([&] { return makeHistory(sibling, key); })
+                          .and_then([&] {
+                              return writeBothIdentities(sibling, sealIdentity(0, std::nullopt, key, random));
+                          })
+                          .and_then([&] { return unfinished->publish(); });
+    if (!made) {
+        return unexpected(made.error());
+    }
+    auto place = ProfileDirectory::open(path, attempted);
+    if (!place) {
+        return unexpected(std::move(place.error()));
+    }
+    auto database = openHistory(*place, key);
+    if (!database) {
+        return unexpected(std::move(database.error()));
+    }
+    return Profile(
+        std::unique_ptr<Private>(new Private{unfinished->release(), std::move(*place), std::move(key),
+                                             IdentityRecord{}, GenerationPair{}, std::move(*database)}));
+}
+
+Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets) {
+    auto directory = openProfileDirectory(absolutePath(path), "Cannot open profile");
+    if (!directory) {
+        return unexpected(std::move(directory.error()));
+    }
+    auto lock = ProfileLock::take(*directory);
+    if (!lock) {
+        return unexpected(std::move(lock.error()));
+    }
+    auto key = readKey(*directory, secrets.passphrase);
+    if (!key) {
+        return unexpected(std::move(key.error()));
+    }
+    // The database first: it tells a key of another profile from damaged small files.
+    auto opened = openHistory(*directory, *key);
+    if (!opened) {
+        return unexpected(std::move(opened.error()));
+    }
+    auto identities = readIdentities(*directory, *key);
+    if (!identities) {
+        return unexpected(std::move(identities.error()));
+    }
+    auto generation = readGeneration(*directory, *key);
+    if (!generation) {
+        return unexpected(std::move(generation.error()));
+    }
+    // Everything was seen to be whole: from here on it is written.
+    auto database = migrated(std::move(*opened), *directory);
+    if (!database) {
+        return unexpected(std::move(database.error()));
+    }
+    if (identities->outdated != nullptr) {
+        if (auto repaired = directory->replace(identities->outdated, identities->newest.file); !repaired) {
+            return unexpected(std::move(repaired.error()));
+        }
+    }
+    return Profile(std::unique_ptr<Private>(new Private{std::move(*lock), std::move(*directory),
+                                                        std::move(*key), std::move(identities->newest.record),
+                                                        *generation, std::move(*database)}));
+}
+
+Result<KeyProtection> Profile::protectionOf(const fs::path& directory) {
+    return openProfileDirectory(absolutePath(directory), "Cannot open profile").and_then(protectionIn);
+}
+
+Profile::Profile(std::unique_ptr<Private> data)
+    : d(std::move(data)) {}
+Profile::Profile(Profile&&) noexcept = default;
+Profile& Profile::operator=(Profile&&) noexcept = default;
+Profile::~Profile() = default;
+
+const fs::path& Profile::directory() const {
+    return d->directory.path();
+}
+
+db::Database& Profile::database() {
+    return d->database;
+}
+
+Result<db::Database> Profile::openReader() const {
+    db::OpenOptions options;
+    options.key = &d->key;
+    options.mode = db::OpenOptions::Mode::ReadOnly;
+    return db::Database::open(d->directory.path() / kHistoryFile, options).map_error([&](db::Error error) {
+        return databaseFailure(error, d->directory);
+    });
+}
+
+const std::optional<Identity>& Profile::identity() const {
+    return d->identity.identity;
+}
+
+Result<void> Profile::storeIdentity(Identity identity, Random& random) {
+    IdentityRecord next{d->identity.revision + 1, std::move(identity)};
+    const Bytes file = sealIdentity(next.revision, next.identity, d->key, random);
+    // Counted even if it fails: what may stand in one of the files must not be numbered twice.
+    d->identity.revision = next.revision;
+    return writeBothIdentities(d->directory, file).map([&] { d->identity = std::move(next); });
+}
+
+GenerationPair Profile::generation() const {
+    return d->generation;
+}
+
+Result<void> Profile::storeGeneration(const GenerationPair& pair) {
+    return d->directory.replace(kSentinelFile, encodeSentinel(pair, d->key)).map([&] {
+        d->generation = pair;
+    });
+}
+
+} // namespace sotto::core
