@@ -22,6 +22,7 @@ public:
     /// Opens a link to this relay; TLS must show the pinned key, or the link counts as lost.
     virtual void connect(const wire::RelayAddress& relay) = 0;
     virtual void send(Bytes packet) = 0;
+    /// Ends the link; no on…() call for it follows.
     virtual void disconnect() = 0;
     /// Call Client::onTimer() at this time; replaces the time asked for before.
     virtual void wakeAt(SteadyTime time) = 0;
@@ -119,6 +120,10 @@ public:
     // ---- The link, driven by the edge ----
     void start(); ///< wants to be connected from now on
     void stop();  ///< closes the link in good order
+    /// Receipts wait a moment on purpose: send them now, the program is about to end.
+    void hurry();
+    /// Everything that waited at the relay is here, and nothing is left to send that could go now.
+    bool isSettled() const;
     /// tlsKeyHash: SHA-256 of the SPKI the relay showed; zero on a plain loopback link.
     void onConnected(const Digest& tlsKeyHash);
     void onPacket(BytesView packet);

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/schema.h"
 
+#include "core/storage/client_tables.h"
 #include "core/storage/protocol_tables.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 
 namespace sotto::core {
 
 std::span<const db::Migration> clientMigrations() {
-    static constexpr std::array kMigrations = {db::Migration{1, kProtocolTables}};
+    static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
+    static const std::array kMigrations = {db::Migration{1, kFirst}};
     return kMigrations;
 }
 

@@ -29,7 +29,6 @@ enum class MessageKind : int {
     Text = 1,
     Placeholder = 2, ///< something that could not be read yet; `cause` says why
     Notice = 3,      ///< written by this client itself: new device, key change, alarm
-    Unsupported = 4, ///< content of a later version: its bytes are kept (R20)
 };
 
 /// Why a placeholder stands where a message should be.

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// What should happen after a commit. May be lost or repeated: whatever must happen is a row.
+
+#include "core/types/event.h"
+
+#include <set>
+
+namespace sotto::core {
+
+struct Effects {
+    std::vector<Event> events;
+    std::set<AccountId> listsWanted; ///< accounts whose newest list should be asked for
+    bool outboxChanged = false;
+    bool receiptsDue = false;
+    bool prekeyUsed = false;
+
+    void add(Effects&& other) {
+        events.insert(events.end(), std::make_move_iterator(other.events.begin()),
+                      std::make_move_iterator(other.events.end()));
+        listsWanted.merge(other.listsWanted);
+        outboxChanged |= other.outboxChanged;
+        receiptsDue |= other.receiptsDue;
+        prekeyUsed |= other.prekeyUsed;
+    }
+};
+
+} // namespace sotto::core

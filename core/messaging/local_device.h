@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// This profile's own device with everything that messaging works on: one object, so that sender, receiver
+/// and sync share the same stores and sessions. Lives as long as the profile is open and has an account.
+
+#include "core/profile.h"
+#include "core/storage/contact_store.h"
+#include "core/storage/conversation_store.h"
+#include "core/storage/mailbox_store.h"
+#include "core/storage/message_store.h"
+#include "core/storage/outbox_store.h"
+#include "core/storage/protocol_store.h"
+#include "core/storage/setting_store.h"
+#include "crypto/prekeys.h"
+#include "crypto/sessions.h"
+
+namespace sotto::core {
+
+struct LocalDevice {
+    /// profile must have an identity, and outlive this with random and clock.
+    LocalDevice(Profile& profile, Random& randomSource, const Clock& time)
+        : database(profile.database())
+        , address{profile.identity()->account, profile.identity()->device}
+        , keys(profile.identity()->keys)
+        , random(randomSource)
+        , clock(time)
+        , settings(database)
+        , accounts(database)
+        , contacts(database)
+        , conversations(database)
+        , messages(database)
+        , outbox(database)
+        , mailbox(database)
+        , protocol(database)
+        , sessions(protocol, keys, random, clock)
+        , prekeys(protocol, keys, random) {}
+
+    db::Database& database;
+    DeviceAddress address;
+    const crypto::DeviceKeys& keys;
+    Random& random;
+    const Clock& clock;
+
+    SettingStore settings;
+    AccountStore accounts;
+    ContactStore contacts;
+    ConversationStore conversations;
+    MessageStore messages;
+    OutboxStore outbox;
+    MailboxStore mailbox;
+    ProtocolStore protocol;
+    crypto::Sessions sessions;
+    crypto::Prekeys prekeys;
+
+    /// Of this device's life: numbers of contents begin again with a new one.
+    std::uint64_t generation() const {
+        return static_cast<std::uint64_t>(settings.number("generation").value_or(1));
+    }
+
+    /// For crypto results inside a transaction: a failed store undoes the whole transaction.
+    void throwIfStorage(crypto::Error error) const {
+        if (error == crypto::Error::Storage) {
+            throw db::Failure(protocol.lastFailure().value_or(db::Error::Io), "protocol store");
+        }
+    }
+};
+
+} // namespace sotto::core

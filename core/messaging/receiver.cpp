@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/messaging/receiver.h"
+
+#include "core/base/hash.h"
+#include "core/messaging/send_state.h"
+
+namespace sotto::core {
+namespace {
+
+PlaceholderCause causeOf(crypto::Error error) {
+    switch (error) {
+    // Whoever asks has looked the header hash up: it is new, so the sender used a ratchet key twice (R6).
+    case crypto::Error::Duplicate:
+        return PlaceholderCause::RatchetReused;
+    case crypto::Error::Undecryptable:
+        return PlaceholderCause::Undecryptable;
+    case crypto::Error::Malformed:
+        return PlaceholderCause::Undecryptable;
+    case crypto::Error::PrekeyGone:
+        return PlaceholderCause::PrekeyGone;
+    case crypto::Error::NoSession:
+        return PlaceholderCause::UnknownSession;
+    case crypto::Error::UntrustedIdentity:
+        return PlaceholderCause::UntrustedDevice;
+    case crypto::Error::Storage:
+        break; // throwIfStorage() has thrown
+    }
+    return PlaceholderCause::Undecryptable;
+}
+
+auto refuse(PlaceholderCause cause) {
+    return tl::unexpected(cause);
+}
+
+} // namespace
+
+bool Receiver::wantsList(const Mail& mail) {
+    return mail.expired == 0 && m_directory.entry(mail.sender) == nullptr &&
+           !m_device.mailbox.isProcessed(headerHash(mail.header));
+}
+
+Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, Effects& effects) {
+    const SteadyTime begin = m_device.clock.steady();
+    auto received = m_device.database.transaction([&] {
+        Cursor cursor = m_device.mailbox.cursor();
+        const Cursor before = cursor;
+        std::size_t count = 0;
+        for (const Mail& mail : batch) {
+            if (count >= kMaxBatch || (count > 0 && m_device.clock.steady() - begin > kMaxBatchTime)) {
+                break;
+            }
+            ++count;
+            if (mail.expired == 0) {
+                receiveOne(mail, effects);
+            }
+            // Numbers have no holes. A relay that jumps or goes back loses nothing for us: its mail is
+            // deduplicated by hash and id, and the cursor only ever follows a whole row of numbers (case 30).
+            const std::uint64_t step = std::max<std::uint64_t>(mail.expired, 1);
+            if (number(mail.position) == number(cursor.number) + step) {
+                cursor = {mail.position, mail.stamp};
+            }
+        }
+        if (cursor != before) {
+            m_device.mailbox.setCursor(cursor);
+        }
+        return count;
+    });
+    if (!received) {
+        m_device.sessions.forget();
+        effects = {};
+    }
+    return received;
+}
+
+void Receiver::receiveOne(const Mail& mail, Effects& effects) {
+    const HeaderHash hash = headerHash(mail.header);
+    if (m_device.mailbox.isProcessed(hash) || m_device.mailbox.isKept(hash)) {
+        return;
+    }
+    KeptMail kept;
+    bool keepsRatchet = false;
+    Effects own;
+    db::Savepoint savepoint(m_device.database);
+    const Outcome outcome = open(mail, std::nullopt, kept, keepsRatchet, own);
+    if (outcome || keepsRatchet) {
+        m_device.mailbox.setProcessed(hash, m_device.clock.wall());
+        savepoint.release();
+        effects.add(std::move(own));
+    } else {
+        // The library may have written before it failed: the savepoint and what memory knows both go.
+        savepoint.rollBack();
+        m_device.sessions.forget();
+    }
+    if (!outcome) {
+        keepPlaceholder(mail, hash, std::move(kept), outcome.error(), effects);
+    }
+}
+
+Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKey>& placeholder,
+                                 KeptMail& kept, bool& keepsRatchet, Effects& effects) {
+    const DeviceEntry* entry = m_directory.entry(mail.sender);
+    if (entry == nullptr) {
+        return refuse(PlaceholderCause::UntrustedDevice);
+    }
+    if (const auto outside = crypto::inspectHeader(mail.header); !outside) {
+        return refuse(outside.error() == crypto::HeaderRefusal::UnknownSuite
+                          ? PlaceholderCause::NewerFormat
+                          : PlaceholderCause::Undecryptable);
+    }
+    const Curve25519Key identity = entry->identityKey;
+    const auto opened = m_device.sessions.open(mail.sender, identity, mail.header);
+    if (!opened) {
+        m_device.throwIfStorage(opened.error());
+        return refuse(causeOf(opened.error()));
+    }
+    const crypto::HeaderPlaintext& header = opened->header;
+    // From here on the header is authentic: its ratchet step counts whatever the rest turns out to be.
+    keepsRatchet = true;
+    effects.prekeyUsed |= opened->startedSession;
+    kept.payloadKey = ShortSecret<32>::from(header.payloadKey.expose());
+    kept.payloadDigest = header.payloadDigest;
+    if (!header.isBetween(mail.sender, m_device.address) || header.sendId != mail.sendId) {
+        return refuse(PlaceholderCause::Mismatch);
+    }
+    checkFreshness(mail, header, effects);
+    db::Savepoint savepoint(m_device.database);
+    Outcome outcome = openPayload(mail, header, placeholder, effects);
+    if (outcome) {
+        savepoint.release();
+    }
+    return outcome;
+}
+
+Receiver::Outcome Receiver::openPayload(const Mail& mail, const crypto::HeaderPlaintext& header,
+                                        const std::optional<MessageKey>& placeholder, Effects& effects) {
+    const auto bytes = crypto::openPayload(mail.payload, header.payloadKey, header.payloadDigest);
+    if (!bytes) {
+        switch (bytes.error()) {
+        case crypto::PayloadRefusal::WrongDigest:
+            return refuse(PlaceholderCause::PayloadMissing);
+        case crypto::PayloadRefusal::UnknownSuite:
+            return refuse(PlaceholderCause::NewerFormat);
+        case crypto::PayloadRefusal::Undecryptable:
+            return refuse(PlaceholderCause::Mismatch);
+        }
+    }
+    const auto content = decodeContent(*bytes);
+    if (!content) {
+        return refuse(content.error() == ContentError::NewerVersion ? PlaceholderCause::NewerFormat
+                                                                    : PlaceholderCause::Mismatch);
+    }
+    if (content->sender != mail.sender || content->message != header.messageId ||
+        content->conversationEpoch != 0 ||
+        content->conversation != directConversationId(m_device.address.account, mail.sender.account) ||
+        (content->seq != 0 && content->seq < header.seqBase)) {
+        return refuse(PlaceholderCause::Mismatch);
+    }
+    return apply(mail, *content, *bytes, placeholder, effects);
+}
+
+Receiver::Outcome Receiver::apply(const Mail& mail, const Content& content, BytesView bytes,
+                                  const std::optional<MessageKey>& placeholder, Effects& effects) {
+    if (const auto* receipts = std::get_if<ReceiptsBody>(&content.body)) {
+        if (content.seq != 0) {
+            return refuse(PlaceholderCause::Mismatch);
+        }
+        applyReceipts(mail, *receipts, effects);
+        return {};
+    }
+    const auto* text = std::get_if<TextBody>(&content.body);
+    if (text == nullptr) {
+        // Of a later version. What is numbered is shown as a placeholder and read again after an update
+        // (R20); what is not was never meant to be seen.
+        return content.seq == 0 ? Outcome() : refuse(PlaceholderCause::NewerFormat);
+    }
+    if (content.seq == 0) {
+        return refuse(PlaceholderCause::Mismatch);
+    }
+    if (!m_device.messages.exists(content.sender.account, content.sender.device, content.message)) {
+        applyText(mail, content, contentHash(bytes), placeholder, text->text, effects);
+    }
+    return {};
+}
+
+void Receiver::applyText(const Mail& mail, const Content& content, const Digest& hash,
+                         const std::optional<MessageKey>& placeholder, const std::string& text,
+                         Effects& effects) {
+    const Contact contact = contactOf(content.sender.account, effects);
+    Message message;
+    message.id = content.message;
+    message.conversation = m_device.conversations.direct(m_device.address.account, content.sender.account);
+    message.kind = MessageKind::Text;
+    message.sender = content.sender.account;
+    message.senderDevice = content.sender.device;
+    message.senderName = contact.name;
+    message.text = text;
+    message.sentAt = content.sentAt;
+    message.receivedAt = unixMilliseconds(m_device.clock.wall());
+    message.stamp = mail.stamp;
+    message.unread = true;
+    const ChainPosition chain{content.generation, content.seq, hash};
+    if (placeholder) {
+        m_device.messages.fill(*placeholder, message, chain);
+        message = *m_device.messages.byKey(*placeholder);
+        effects.events.emplace_back(MessageChanged{message});
+    } else {
+        m_device.messages.add(message, chain);
+        m_device.conversations.addUnread(message.conversation, 1);
+        effects.events.emplace_back(MessageAdded{message});
+    }
+    m_device.messages.addToRanges(message.conversation, message.sender, message.senderDevice, chain);
+    m_device.conversations.setPreview(message.conversation, text, milliseconds(mail.stamp));
+    if (contact.accepted) {
+        m_device.outbox.oweReceipt(message.sender, message.id, MessageState::Delivered);
+        effects.receiptsDue = true;
+    }
+}
+
+void Receiver::applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects) {
+    for (const auto& receipt : body.receipts) {
+        const auto message = m_device.messages.own(m_device.address.account, receipt.message);
+        if (!message || message->kind != MessageKind::Text) {
+            continue;
+        }
+        const auto members = m_device.conversations.members(message->conversation);
+        if (std::find(members.begin(), members.end(), mail.sender.account) == members.end()) {
+            continue; // a receipt for what they never got (case 26)
+        }
+        const bool all = m_device.messages.confirm(message->key, mail.sender.account, receipt.state,
+                                                   unixMilliseconds(m_device.clock.wall()), members.size());
+        const auto event = receipt.state == MessageState::Read ? SendEvent::Read : SendEvent::Delivered;
+        const auto state = all ? next(message->state, event) : std::nullopt;
+        if (state) {
+            m_device.messages.setState(message->key, *state);
+            effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(message->key)});
+        }
+    }
+}
+
+/// Whoever goes by an older list of ours was shown a rolled-back one; a newer list of theirs should be asked
+/// for.
+void Receiver::checkFreshness(const Mail& mail, const crypto::HeaderPlaintext& header, Effects& effects) {
+    const auto place = [](const VerifiedDeviceList& list) {
+        return std::pair(list.list().certificate.signerEpoch, list.list().version);
+    };
+    const auto named = [](const crypto::ListReference& list) {
+        return std::pair(list.signerEpoch, list.version);
+    };
+    const VerifiedDeviceList* own = m_directory.list(m_device.address.account);
+    if (own != nullptr && named(header.recipientList) == place(*own) &&
+        header.recipientList.hash != own->hash()) {
+        effects.events.emplace_back(Alarm{"A contact was shown a device list of yours that you never made."});
+    }
+    const VerifiedDeviceList* theirs = m_directory.list(mail.sender.account);
+    if (theirs != nullptr && named(header.senderList) > place(*theirs)) {
+        effects.listsWanted.insert(mail.sender.account);
+    }
+}
+
+Contact Receiver::contactOf(const AccountId& account, Effects& effects) {
+    if (auto known = m_device.contacts.byAccount(account)) {
+        return *known;
+    }
+    const VerifiedDeviceList* list = m_directory.list(account);
+    const std::string name = list != nullptr ? list->list().name : account.hex().substr(0, 16);
+    // Whoever we know under this name has another key: that contact's mail is held until the user decides.
+    for (const Contact& namesake : m_device.contacts.byName(name)) {
+        if (namesake.accepted && list != nullptr) {
+            m_directory.nameResolved(namesake, *list, effects);
+        }
+    }
+    Contact contact = m_device.contacts.add(account, name, Trust::FirstUse, false);
+    effects.events.emplace_back(ContactChanged{contact});
+    return contact;
+}
+
+void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMail kept,
+                               PlaceholderCause cause, Effects& effects) {
+    // Only devices that stand in a verified list of somebody known are worth the space (PROTOCOL: Receiving).
+    const bool known =
+        m_directory.list(mail.sender.account) != nullptr || m_device.contacts.byAccount(mail.sender.account);
+    if (!known || !m_device.mailbox.mayKeep(mail.sender)) {
+        m_device.mailbox.countRefused(mail.sender, m_device.clock.wall());
+        m_device.mailbox.setProcessed(hash, m_device.clock.wall());
+        return;
+    }
+    const Contact contact = contactOf(mail.sender.account, effects);
+    Message line;
+    line.id = *MessageId::from(hash.view().first(MessageId::kSize)); // until the true id is known
+    line.conversation = m_device.conversations.direct(m_device.address.account, mail.sender.account);
+    line.kind = MessageKind::Placeholder;
+    line.cause = cause;
+    line.sender = mail.sender.account;
+    line.senderDevice = mail.sender.device;
+    line.senderName = contact.name;
+    line.stamp = mail.stamp;
+    line.sentAt = milliseconds(mail.stamp);
+    line.receivedAt = unixMilliseconds(m_device.clock.wall());
+    line.unread = true;
+    m_device.messages.add(line, {});
+    m_device.conversations.addUnread(line.conversation, 1);
+    kept.message = line.key;
+    kept.sender = mail.sender;
+    kept.sendId = mail.sendId;
+    kept.stamp = mail.stamp;
+    kept.header = mail.header;
+    kept.payload = mail.payload;
+    m_device.mailbox.keep(kept, hash);
+    effects.events.emplace_back(MessageAdded{line});
+    if (cause == PlaceholderCause::RatchetReused) {
+        effects.events.emplace_back(Alarm{"@" + contact.name +
+                                          " used an encryption key twice: their device may have been "
+                                          "restored from an older copy."});
+    }
+}
+
+Expected<void, db::Error> Receiver::retryKept(const AccountId& account, Effects& effects) {
+    const auto done = m_device.database.transaction([&] {
+        for (KeptMail& old : m_device.mailbox.keptFrom(account)) {
+            if (old.payloadKey) {
+                continue; // its header is used up: only the payload's own bytes can help
+            }
+            const Mail mail{{}, old.stamp, old.sendId, old.sender, old.header, old.payload, 0};
+            KeptMail kept;
+            bool keepsRatchet = false;
+            Effects own;
+            db::Savepoint savepoint(m_device.database);
+            const Outcome outcome = open(mail, old.message, kept, keepsRatchet, own);
+            if (outcome) {
+                m_device.mailbox.release(old.message);
+                m_device.mailbox.setProcessed(headerHash(old.header), m_device.clock.wall());
+                savepoint.release();
+                effects.add(std::move(own));
+            } else {
+                savepoint.rollBack();
+                m_device.sessions.forget();
+            }
+        }
+    });
+    if (!done) {
+        m_device.sessions.forget();
+        effects = {};
+    }
+    return done;
+}
+
+} // namespace sotto::core

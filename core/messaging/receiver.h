@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Incoming mail: one transaction per batch, one savepoint per header, cursor included; acknowledged by the
+/// caller after the commit (docs/RELIABILITY.md, R4–R6). No socket, no timer.
+
+#include "core/messaging/content.h"
+#include "core/messaging/device_directory.h"
+#include "crypto/payload.h"
+
+namespace sotto::core {
+
+/// One row of this device's mailbox, as the relay delivered it.
+struct Mail {
+    MailboxNumber position{}; ///< 0: ephemeral, never stored at the relay
+    Stamp stamp{};
+    SendId sendId;
+    DeviceAddress sender; ///< what the relay says; the header says it again
+    Bytes header;
+    Bytes payload;
+    std::uint32_t expired = 0; ///< no mail: the relay claims that so many rows up to this position expired
+};
+
+class Receiver {
+public:
+    static constexpr std::size_t kMaxBatch = 50;
+    static constexpr std::chrono::milliseconds kMaxBatchTime{20};
+
+    Receiver(LocalDevice& device, DeviceDirectory& directory)
+        : m_device(device)
+        , m_directory(directory) {}
+
+    /// Whether the sender's device list should be asked for before this mail is received.
+    bool wantsList(const Mail& mail);
+    /// Receives mail from the front of a batch, as much as one transaction should take: returns how many. On
+    /// an error nothing of them was received and nothing may be acknowledged.
+    Expected<std::size_t, db::Error> receive(std::span<const Mail> batch, Effects& effects);
+    /// Tries mail kept from this account once more: its list or a session changed.
+    Expected<void, db::Error> retryKept(const AccountId& account, Effects& effects);
+
+private:
+    using Outcome = Expected<void, PlaceholderCause>;
+
+    void receiveOne(const Mail& mail, Effects& effects);
+    /// Everything that can fail because of what the mail is. May write; the caller's savepoint undoes it on
+    /// error, unless keepsRatchet is set: then the header was authentic and its step counts.
+    Outcome open(const Mail& mail, const std::optional<MessageKey>& placeholder, KeptMail& kept,
+                 bool& keepsRatchet, Effects& effects);
+    Outcome openPayload(const Mail& mail, const crypto::HeaderPlaintext& header,
+                        const std::optional<MessageKey>& at, Effects& effects);
+    Outcome apply(const Mail& mail, const Content& content, BytesView bytes,
+                  const std::optional<MessageKey>& placeholder, Effects& effects);
+    void applyText(const Mail& mail, const Content& content, const Digest& hash,
+                   const std::optional<MessageKey>& placeholder, const std::string& text, Effects& effects);
+    void applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects);
+    void checkFreshness(const Mail& mail, const crypto::HeaderPlaintext& header, Effects& effects);
+    void keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMail kept, PlaceholderCause cause,
+                         Effects& effects);
+    Contact contactOf(const AccountId& account, Effects& effects);
+
+    LocalDevice& m_device;
+    DeviceDirectory& m_directory;
+};
+
+} // namespace sotto::core

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/messaging/sender.h"
+
+#include "core/messaging/content.h"
+
+#include <stdexcept>
+
+namespace sotto::core {
+namespace {
+
+crypto::ListReference referenceTo(const VerifiedDeviceList& list) {
+    return {list.list().certificate.signerEpoch, list.list().version, list.hash()};
+}
+
+} // namespace
+
+Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, const std::string& text,
+                                               const MessageId& id, Effects& effects) {
+    return m_device.database.transaction([&] {
+        if (auto before = m_device.messages.own(m_device.address.account, id)) {
+            return *before;
+        }
+        Message message;
+        message.id = id;
+        message.conversation = conversation;
+        message.state = MessageState::Queued;
+        message.outgoing = true;
+        message.sender = m_device.address.account;
+        message.senderDevice = m_device.address.device;
+        message.text = text;
+        message.sentAt = message.receivedAt = unixMilliseconds(m_device.clock.wall());
+        m_device.messages.add(message, {m_device.generation(), kUnnumbered, {}});
+        m_device.outbox.add(conversation, message.key);
+        m_device.conversations.setPreview(conversation, text, message.sentAt);
+        // Writing to somebody is accepting them.
+        for (const AccountId& member : m_device.conversations.members(conversation)) {
+            if (const auto contact = m_device.contacts.byAccount(member); contact && !contact->accepted) {
+                m_device.contacts.setAccepted(contact->key);
+            }
+        }
+        effects.events.emplace_back(MessageAdded{message});
+        effects.outboxChanged = true;
+        return message;
+    });
+}
+
+Expected<void, db::Error> Sender::queueReceipts(Effects& effects) {
+    return m_device.database.transaction([&] {
+        for (const AccountId& account : m_device.outbox.accountsWithReceiptsDue()) {
+            ReceiptsBody body;
+            for (const auto& due : m_device.outbox.takeReceiptsDue(account, kMaxReceipts)) {
+                body.receipts.push_back({due.message, due.state});
+            }
+            m_device.outbox.addInvisible(m_device.conversations.direct(m_device.address.account, account),
+                                         encodeBody(body), MailClass::Receipt);
+            effects.outboxChanged = true;
+        }
+    });
+}
+
+std::vector<const VerifiedDeviceList*> Sender::listsFor(ConversationKey conversation) {
+    std::vector<const VerifiedDeviceList*> lists = {m_directory.list(m_device.address.account)};
+    for (const AccountId& member : m_device.conversations.members(conversation)) {
+        lists.push_back(m_directory.list(member));
+    }
+    return lists;
+}
+
+/// Devices that get a header: all of an account's, but not this one.
+std::vector<DeviceEntry> Sender::recipients(const AccountId& account) {
+    std::vector<DeviceEntry> entries;
+    if (const VerifiedDeviceList* list = m_directory.list(account)) {
+        for (const DeviceEntry& entry : list->list().devices) {
+            if (DeviceAddress{account, entry.device} != m_device.address) {
+                entries.push_back(entry);
+            }
+        }
+    }
+    return entries;
+}
+
+Obstacle Sender::obstacle(const OutboxRow& row) {
+    Obstacle found;
+    auto accounts = m_device.conversations.members(row.conversation);
+    for (const AccountId& member : accounts) {
+        const auto contact = m_device.contacts.byAccount(member);
+        found.held |= contact && contact->changedTo.has_value();
+        if (m_directory.list(member) == nullptr) {
+            found.listsMissing.push_back(member);
+        }
+    }
+    accounts.push_back(m_device.address.account);
+    for (const AccountId& account : accounts) {
+        for (const DeviceEntry& entry : recipients(account)) {
+            const DeviceAddress address{account, entry.device};
+            const auto identity = m_device.sessions.identityOf(address);
+            if (!identity) {
+                m_device.throwIfStorage(identity.error());
+            }
+            // A session with another identity is of a device that is no more: a new one is started over it.
+            if (!identity || !*identity || **identity != entry.identityKey) {
+                found.bundlesMissing.push_back(address);
+            }
+        }
+    }
+    return found;
+}
+
+Expected<bool, db::Error> Sender::startSession(const DeviceAddress& device,
+                                               const crypto::PrekeyBundle& bundle, Effects& effects) {
+    return m_device.database.transaction([&] {
+        const VerifiedDeviceList* list = m_directory.list(device.account);
+        if (list == nullptr) {
+            return false;
+        }
+        const auto verified = crypto::verifyBundle(bundle, *list, device.device, m_device.clock.wall());
+        if (!verified) {
+            effects.events.emplace_back(
+                Alarm{"The relay handed out a prekey bundle that its device never signed, or that "
+                      "has expired. It was refused; the message waits."});
+            return false;
+        }
+        db::Savepoint savepoint(m_device.database);
+        const auto identity = m_device.sessions.identityOf(device);
+        if (identity && *identity && **identity != verified->identityKey()) {
+            if (const auto removed = m_device.sessions.remove(device); !removed) {
+                m_device.throwIfStorage(removed.error());
+            }
+        }
+        if (const auto started = m_device.sessions.start(*verified); !started) {
+            m_device.throwIfStorage(started.error());
+            m_device.sessions.forget();
+            return false; // the savepoint rolls back
+        }
+        savepoint.release();
+        return true;
+    });
+}
+
+std::uint64_t Sender::seqBase(ConversationKey conversation, std::uint64_t generation,
+                              const DeviceAddress& device, std::uint64_t seq) {
+    const AccountKeyRow account = m_device.accounts.rowOf(device.account);
+    m_device.database.run(
+        "INSERT INTO seq_base(conversation, generation, account, device, first) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        conversation, generation, account, device.device, seq);
+    auto rows =
+        m_device.database.query("SELECT first FROM seq_base WHERE conversation = ? AND generation = ? "
+                                "AND account = ? AND device = ?",
+                                conversation, generation, account, device.device);
+    rows.next();
+    return rows.unsignedInteger(0);
+}
+
+Bytes Sender::sealFor(const AccountId& account, const DeviceEntry& entry, const FixedSend& send,
+                      const MessageId& message, std::uint64_t base) {
+    crypto::HeaderPlaintext header;
+    header.contentVersion = static_cast<std::uint16_t>(kContentVersion);
+    header.sendId = send.sendId;
+    header.messageId = message;
+    header.payloadKey = *ShortSecret<32>::from(send.payloadKey->expose());
+    header.payloadDigest = send.digest;
+    header.senderAccount = crypto::accountHash(m_device.address.account);
+    header.senderDevice = m_device.address.device;
+    header.recipientAccount = crypto::accountHash(account);
+    header.recipientDevice = entry.device;
+    header.senderList = referenceTo(*m_directory.list(m_device.address.account));
+    header.recipientList = referenceTo(*m_directory.list(account));
+    header.seqBase = base;
+    auto sealed = m_device.sessions.seal({account, entry.device}, entry.identityKey, header);
+    if (!sealed) {
+        m_device.throwIfStorage(sealed.error());
+        // obstacle() has looked: a session that is gone since is a failed disk, not a state to go on from.
+        throw db::Failure(db::Error::Internal, "session of a recipient");
+    }
+    return std::move(*sealed);
+}
+
+Expected<std::vector<FixedSend>, db::Error> Sender::fix(const std::vector<OutboxRow>& rows,
+                                                        Effects& effects) {
+    auto fixed = m_device.database.transaction([&] {
+        std::vector<FixedSend> sends;
+        for (const OutboxRow& row : rows) {
+            sends.push_back(fixOne(row, effects));
+        }
+        return sends;
+    });
+    if (!fixed) {
+        // The ratchet steps were rolled back: so must be what memory knows of them.
+        m_device.sessions.forget();
+        effects = {};
+    }
+    return fixed;
+}
+
+FixedSend Sender::fixOne(const OutboxRow& row, Effects& effects) {
+    Content content;
+    content.sender = m_device.address;
+    content.conversation = *m_device.conversations.wireId(row.conversation);
+    content.generation = m_device.generation();
+    content.salt = m_device.random.next<decltype(content.salt)>();
+    std::optional<Message> message;
+    if (row.message) {
+        message = m_device.messages.byKey(*row.message);
+        if (!message) {
+            throw db::Failure(db::Error::Corrupt, "message of an outbox row");
+        }
+        content.message = message->id;
+        content.sentAt = message->sentAt;
+        content.body = TextBody{message->text};
+        auto chain =
+            m_device.database.query("SELECT last_seq, last_hash FROM own_chain WHERE conversation = ? AND "
+                                    "generation = ?",
+                                    row.conversation, content.generation);
+        content.seq = 1;
+        if (chain.next()) {
+            content.seq = chain.unsignedInteger(0) + 1;
+            content.previous = chain.fixed<Digest>(1);
+        }
+    } else {
+        content.message = m_device.random.next<MessageId>();
+        content.sentAt = unixMilliseconds(m_device.clock.wall());
+        content.body = decodeBody(row.body).value_or(UnknownBody{});
+    }
+    const Bytes bytes = encodeContent(content);
+    const Digest hash = contentHash(bytes);
+    crypto::SealedPayload payload = crypto::sealPayload(bytes, m_device.random);
+
+    FixedSend send;
+    send.sendId = m_device.random.next<SendId>();
+    send.message = row.message;
+    send.mailClass = row.mailClass;
+    send.digest = payload.digest;
+    send.payloadKey = ShortSecret<32>::from(payload.key.expose());
+    send.key = m_device.outbox.addSend(row.key, send.sendId, row.message, bytes, payload, row.mailClass,
+                                       m_device.clock.wall());
+    send.payload = std::move(payload.bytes);
+
+    auto accounts = m_device.conversations.members(row.conversation);
+    accounts.push_back(m_device.address.account);
+    for (const AccountId& account : accounts) {
+        for (const DeviceEntry& entry : recipients(account)) {
+            const DeviceAddress address{account, entry.device};
+            const std::uint64_t base =
+                content.seq == 0 ? 0 : seqBase(row.conversation, content.generation, address, content.seq);
+            Bytes header = sealFor(account, entry, send, content.message, base);
+            m_device.outbox.addHeader(send.key, address, header);
+            send.headers.push_back({address, std::move(header)});
+        }
+    }
+    if (message) {
+        m_device.database.run(
+            "INSERT INTO own_chain(conversation, generation, last_seq, last_hash) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT(conversation, generation) DO UPDATE SET last_seq = excluded.last_seq, "
+            "last_hash = excluded.last_hash",
+            row.conversation, content.generation, content.seq, hash);
+        m_device.messages.setChain(message->key, {content.generation, content.seq, hash});
+        if (const auto state = next(message->state, SendEvent::BytesFixed)) {
+            m_device.messages.setState(message->key, *state);
+            effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(message->key)});
+        }
+    }
+    return send;
+}
+
+Expected<void, db::Error> Sender::stored(const SendId& id, Stamp stamp, Effects& effects) {
+    return m_device.database.transaction([&] {
+        const auto key = m_device.outbox.findSend(id);
+        const auto row = key ? m_device.outbox.bySend(*key) : std::nullopt;
+        if (!row) {
+            return; // answered before
+        }
+        m_device.outbox.setStored(*key, stamp);
+        m_device.outbox.remove(row->key);
+        m_device.settings.set("last_send_id", id.view());
+        m_device.settings.set("last_send_stamp", static_cast<std::int64_t>(number(stamp)));
+        if (row->message) {
+            m_device.messages.setStamp(*row->message, stamp);
+            const auto message = m_device.messages.byKey(*row->message);
+            if (const auto state = next(message->state, SendEvent::Stored)) {
+                m_device.messages.setState(message->key, *state);
+            }
+            effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*row->message)});
+        }
+    });
+}
+
+Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
+    auto adjusted = m_device.database.transaction([&]() -> std::optional<FixedSend> {
+        auto send = m_device.outbox.send(key);
+        const auto row = m_device.outbox.bySend(key);
+        if (!send || !row || !send->payloadKey || obstacle(*row).any()) {
+            return std::nullopt;
+        }
+        auto accounts = m_device.conversations.members(row->conversation);
+        accounts.push_back(m_device.address.account);
+        std::map<DeviceAddress, std::pair<AccountId, DeviceEntry>> wanted;
+        for (const AccountId& account : accounts) {
+            for (const DeviceEntry& entry : recipients(account)) {
+                wanted.emplace(DeviceAddress{account, entry.device}, std::pair(account, entry));
+            }
+        }
+        std::erase_if(send->headers, [&](const FixedHeader& header) {
+            const bool removed = !wanted.contains(header.device);
+            if (removed) {
+                m_device.outbox.removeHeader(key, header.device);
+            }
+            return removed;
+        });
+        for (const FixedHeader& header : send->headers) {
+            wanted.erase(header.device);
+        }
+        auto content = m_device.database.query("SELECT content FROM send WHERE id = ?", key);
+        content.next();
+        const auto decoded = decodeContent(content.blobView(0));
+        if (!decoded) {
+            throw db::Failure(db::Error::Corrupt, "content of a send");
+        }
+        for (const auto& [address, target] : wanted) {
+            const std::uint64_t base =
+                decoded->seq == 0 ? 0
+                                  : seqBase(row->conversation, decoded->generation, address, decoded->seq);
+            Bytes header = sealFor(target.first, target.second, *send, decoded->message, base);
+            m_device.outbox.addHeader(key, address, header);
+            send->headers.push_back({address, std::move(header)});
+        }
+        return send;
+    });
+    if (!adjusted) {
+        m_device.sessions.forget();
+    }
+    return adjusted;
+}
+
+Expected<void, db::Error> Sender::giveUp(const OutboxRow& row, const std::string& reason, Effects& effects) {
+    return m_device.database.transaction([&] {
+        m_device.outbox.remove(row.key);
+        if (row.message) {
+            const auto message = m_device.messages.byKey(*row.message);
+            if (const auto state = next(message->state, SendEvent::GivenUp)) {
+                m_device.messages.setState(message->key, *state, reason);
+            }
+            m_device.messages.setStamp(*row.message,
+                                       Stamp{static_cast<std::uint64_t>(message->sentAt) << 16U});
+            effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*row.message)});
+        }
+    });
+}
+
+} // namespace sotto::core

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/conversation_store.h"
+
+#include "core/base/hash.h"
+#include "core/base/signed_bytes.h"
+
+namespace sotto::core {
+namespace {
+
+constexpr std::size_t kPreviewBytes = 200;
+
+/// Cuts between code points.
+std::string_view cut(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) {
+        return text;
+    }
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) {
+        --bytes;
+    }
+    return text.substr(0, bytes);
+}
+
+} // namespace
+
+ConversationId directConversationId(const AccountId& one, const AccountId& other) {
+    const auto& [low, high] = std::minmax(one, other);
+    const Bytes pair =
+        SignedBytesWriter("sotto direct conversation 1").bytes(low.view()).bytes(high.view()).take();
+    return *ConversationId::from(sha256(pair).view().first(ConversationId::kSize));
+}
+
+std::optional<ConversationKey> ConversationStore::find(const ConversationId& wireId) const {
+    auto rows = m_database.query("SELECT id FROM conversation WHERE wire_id = ?", wireId);
+    return rows.next() ? std::optional(rows.as<ConversationKey>(0)) : std::nullopt;
+}
+
+ConversationKey ConversationStore::direct(const AccountId& self, const AccountId& other) {
+    const ConversationId wireId = directConversationId(self, other);
+    if (const auto known = find(wireId)) {
+        return *known;
+    }
+    m_database.run("INSERT INTO conversation(wire_id) VALUES (?)", wireId);
+    const ConversationKey key{m_database.lastInsertId()};
+    m_database.run("INSERT INTO conversation_member(conversation, account) VALUES (?, ?)", key,
+                   m_accounts.rowOf(other));
+    return key;
+}
+
+std::optional<ConversationId> ConversationStore::wireId(ConversationKey key) const {
+    auto rows = m_database.query("SELECT wire_id FROM conversation WHERE id = ?", key);
+    return rows.next() ? std::optional(rows.fixed<ConversationId>(0)) : std::nullopt;
+}
+
+std::vector<AccountId> ConversationStore::members(ConversationKey key) const {
+    std::vector<AccountId> members;
+    for (auto rows =
+             m_database.query("SELECT a.key FROM conversation_member m JOIN account a ON a.id = m.account "
+                              "WHERE m.conversation = ? ORDER BY a.key",
+                              key);
+         rows.next();) {
+        members.push_back(rows.fixed<AccountId>(0));
+    }
+    return members;
+}
+
+void ConversationStore::moveDirect(const AccountId& self, const AccountId& from, const AccountId& to) {
+    const auto key = find(directConversationId(self, from));
+    if (!key) {
+        return;
+    }
+    const ConversationId target = directConversationId(self, to);
+    if (const auto stranger = find(target)) {
+        // The new account has written already: its lines join the history.
+        m_database.run("UPDATE message SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run("UPDATE seq_range SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run("UPDATE outbox SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run("UPDATE own_chain SET conversation = -?1 WHERE conversation = ?1", *stranger);
+        m_database.run("DELETE FROM own_chain WHERE conversation = ?", *key);
+        m_database.run("DELETE FROM seq_base WHERE conversation = ?", *key);
+        m_database.run("UPDATE own_chain SET conversation = ? WHERE conversation = -?", *key, *stranger);
+        m_database.run("UPDATE seq_base SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run(
+            "UPDATE conversation SET unread = unread + (SELECT unread FROM conversation WHERE id = ?) "
+            "WHERE id = ?",
+            *stranger, *key);
+        m_database.run("DELETE FROM conversation_member WHERE conversation = ?", *stranger);
+        m_database.run("DELETE FROM conversation WHERE id = ?", *stranger);
+    } else {
+        // A new chain towards a new account: its numbers begin again.
+        m_database.run("DELETE FROM own_chain WHERE conversation = ?", *key);
+        m_database.run("DELETE FROM seq_base WHERE conversation = ?", *key);
+    }
+    m_database.run("UPDATE conversation SET wire_id = ? WHERE id = ?", target, *key);
+    m_database.run("UPDATE conversation_member SET account = ? WHERE conversation = ?", m_accounts.rowOf(to),
+                   *key);
+}
+
+std::vector<ConversationEntry> ConversationStore::all() const {
+    std::vector<ConversationEntry> entries;
+    for (auto rows = m_database.query("SELECT id, preview, newest_at, unread FROM conversation "
+                                      "ORDER BY newest_at DESC, id DESC");
+         rows.next();) {
+        ConversationEntry entry;
+        entry.key = rows.as<ConversationKey>(0);
+        entry.preview = rows.text(1);
+        entry.newestAt = rows.integer(2);
+        entry.unread = rows.integer(3);
+        entry.members = members(entry.key);
+        entries.push_back(std::move(entry));
+    }
+    for (ConversationEntry& entry : entries) {
+        if (!entry.members.empty()) {
+            auto names = m_database.query("SELECT c.name FROM contact c JOIN account a ON a.id = c.account "
+                                          "WHERE a.key = ?",
+                                          entry.members.front());
+            entry.title = names.next() ? names.text(0) : entry.members.front().hex().substr(0, 16);
+        }
+    }
+    return entries;
+}
+
+void ConversationStore::setPreview(ConversationKey key, std::string_view text, std::int64_t at) {
+    m_database.run("UPDATE conversation SET preview = ?, newest_at = ? WHERE id = ? AND newest_at <= ?",
+                   cut(text, kPreviewBytes), at, key, at);
+}
+
+void ConversationStore::addUnread(ConversationKey key, int count) {
+    m_database.run("UPDATE conversation SET unread = unread + ? WHERE id = ?", count, key);
+}
+
+} // namespace sotto::core

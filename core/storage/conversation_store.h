@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Conversations and their members. A direct conversation is one with a single other member: nothing is keyed
+/// by contact, so groups change no table.
+
+#include "core/storage/account_store.h"
+#include "core/types/contact.h"
+
+namespace sotto::core {
+
+/// The id inside contents of the direct conversation of two accounts; both sides compute the same.
+ConversationId directConversationId(const AccountId& one, const AccountId& other);
+
+class ConversationStore {
+public:
+    explicit ConversationStore(db::Database& database)
+        : m_database(database)
+        , m_accounts(database) {}
+
+    std::optional<ConversationKey> find(const ConversationId& wireId) const;
+    /// Finds or makes the direct conversation of oneself and another account.
+    ConversationKey direct(const AccountId& self, const AccountId& other);
+    std::optional<ConversationId> wireId(ConversationKey key) const;
+    std::vector<AccountId> members(ConversationKey key) const; ///< without oneself
+
+    /// The direct conversation with one account becomes that with another: history stays, its wire id is new.
+    void moveDirect(const AccountId& self, const AccountId& from, const AccountId& to);
+
+    std::vector<ConversationEntry> all() const; ///< newest first
+    /// The newest line of the conversation, for the list.
+    void setPreview(ConversationKey key, std::string_view text, std::int64_t at);
+    void addUnread(ConversationKey key, int count);
+
+private:
+    db::Database& m_database;
+    AccountStore m_accounts;
+};
+
+} // namespace sotto::core

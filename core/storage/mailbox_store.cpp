@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/mailbox_store.h"
+
+#include "core/storage/setting_store.h"
+
+namespace sotto::core {
+
+Cursor MailboxStore::cursor() const {
+    const SettingStore settings(m_database);
+    return {MailboxNumber{static_cast<std::uint64_t>(settings.number("cursor_number").value_or(0))},
+            Stamp{static_cast<std::uint64_t>(settings.number("cursor_stamp").value_or(0))}};
+}
+
+void MailboxStore::setCursor(const Cursor& cursor) {
+    SettingStore settings(m_database);
+    settings.set("cursor_number", static_cast<std::int64_t>(number(cursor.number)));
+    settings.set("cursor_stamp", static_cast<std::int64_t>(number(cursor.stamp)));
+}
+
+std::optional<Epoch> MailboxStore::epoch() const {
+    return SettingStore(m_database).fixed<Epoch>("relay_epoch");
+}
+void MailboxStore::setEpoch(const Epoch& epoch) {
+    SettingStore(m_database).set("relay_epoch", epoch.view());
+}
+
+bool MailboxStore::isProcessed(const HeaderHash& hash) const {
+    return m_database.query("SELECT 1 FROM processed_header WHERE hash = ?", hash).next();
+}
+
+void MailboxStore::setProcessed(const HeaderHash& hash, WallTime at) {
+    m_database.run("INSERT INTO processed_header(hash, at) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING", hash,
+                   unixMilliseconds(at));
+}
+
+void MailboxStore::forgetProcessedBefore(WallTime time) {
+    m_database.run("DELETE FROM processed_header WHERE at < ?", unixMilliseconds(time));
+}
+
+bool MailboxStore::mayKeep(const DeviceAddress& sender) const {
+    const auto account = m_accounts.find(sender.account);
+    if (!account) {
+        return true;
+    }
+    auto rows = m_database.query(
+        "SELECT count(*), coalesce(sum(length(header) + length(payload)), 0) FROM placeholder "
+        "WHERE sender = ? AND device = ?",
+        *account, sender.device);
+    return rows.next() && rows.integer(0) < kMaxKeptRows && rows.integer(1) < kMaxKeptBytes;
+}
+
+bool MailboxStore::isKept(const HeaderHash& hash) const {
+    return m_database.query("SELECT 1 FROM placeholder WHERE header_hash = ?", hash).next();
+}
+
+void MailboxStore::keep(const KeptMail& mail, const HeaderHash& hash) {
+    const auto key = mail.payloadKey ? std::optional(BytesView(mail.payloadKey->expose())) : std::nullopt;
+    m_database.run("INSERT INTO placeholder(message, sender, device, send_id, header_hash, header, payload, "
+                   "payload_key, "
+                   "payload_digest, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   mail.message, m_accounts.rowOf(mail.sender.account), mail.sender.device, mail.sendId, hash,
+                   mail.header, mail.payload, key, mail.payloadDigest, mail.stamp);
+}
+
+std::vector<KeptMail> MailboxStore::keptFrom(const AccountId& sender) const {
+    std::vector<KeptMail> kept;
+    const auto account = m_accounts.find(sender);
+    if (!account) {
+        return kept;
+    }
+    for (auto rows = m_database.query("SELECT message, device, send_id, stamp, header, payload, payload_key, "
+                                      "payload_digest FROM placeholder WHERE sender = ? ORDER BY message",
+                                      *account);
+         rows.next();) {
+        KeptMail mail;
+        mail.message = rows.as<MessageKey>(0);
+        mail.sender = {sender, rows.as<DeviceNumber>(1)};
+        mail.sendId = rows.fixed<SendId>(2);
+        mail.stamp = rows.as<Stamp>(3);
+        mail.header = rows.blob(4);
+        mail.payload = rows.blob(5);
+        mail.payloadKey = rows.isNull(6) ? std::nullopt : ShortSecret<32>::from(rows.blobView(6));
+        mail.payloadDigest = rows.optionalFixed<Digest>(7);
+        kept.push_back(std::move(mail));
+    }
+    return kept;
+}
+
+void MailboxStore::release(MessageKey message) {
+    m_database.run("DELETE FROM placeholder WHERE message = ?", message);
+}
+
+void MailboxStore::countRefused(const DeviceAddress& sender, WallTime at) {
+    m_database.run("INSERT INTO refused_mail(account, device, rows, last_at) VALUES (?1, ?2, 1, ?3) "
+                   "ON CONFLICT(account, device) DO UPDATE SET rows = rows + 1, last_at = excluded.last_at",
+                   sender.account, sender.device, unixMilliseconds(at));
+}
+
+} // namespace sotto::core

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/message_store.h"
+
+#include <charconv>
+
+namespace sotto::core {
+namespace {
+
+constexpr std::int64_t kUnsent = std::numeric_limits<std::int64_t>::max();
+
+// One column list for every query, in the order that read() expects.
+#define SOTTO_MESSAGE_COLUMNS                                                                                \
+    "m.id, m.message_id, m.conversation, m.kind, m.state, m.outgoing, a.key, m.device, coalesce(c.name, "    \
+    "''), m.text, "                                                                                          \
+    "m.sent_at, m.received_at, m.stamp, m.cause, m.detail, "                                                 \
+    "m.outgoing = 0 AND (m.sort_stamp, m.seq) > (v.read_stamp, v.read_seq), m.sort_stamp, m.seq "            \
+    "FROM message m JOIN account a ON a.id = m.sender JOIN conversation v ON v.id = m.conversation "         \
+    "LEFT JOIN contact c ON c.account = m.sender "
+
+Message read(const db::Rows& rows) {
+    Message message;
+    message.key = rows.as<MessageKey>(0);
+    message.id = rows.fixed<MessageId>(1);
+    message.conversation = rows.as<ConversationKey>(2);
+    message.kind = rows.as<MessageKind>(3);
+    message.state = rows.as<MessageState>(4);
+    message.outgoing = rows.boolean(5);
+    message.sender = rows.fixed<AccountId>(6);
+    message.senderDevice = rows.as<DeviceNumber>(7);
+    message.senderName = rows.text(8);
+    message.text = rows.text(9);
+    message.sentAt = rows.integer(10);
+    message.receivedAt = rows.integer(11);
+    message.stamp = rows.as<Stamp>(12);
+    message.cause = rows.as<PlaceholderCause>(13);
+    message.detail = rows.text(14);
+    message.unread = rows.boolean(15);
+    return message;
+}
+
+/// A place in a conversation's order, as cursors carry it: "stamp.seq.row".
+struct Place {
+    std::int64_t stamp = 0;
+    std::int64_t seq = 0;
+    std::int64_t row = 0;
+};
+
+std::string format(const Place& place) {
+    return std::to_string(place.stamp) + "." + std::to_string(place.seq) + "." + std::to_string(place.row);
+}
+
+std::optional<Place> parsePlace(std::string_view text) {
+    Place place;
+    const char* begin = text.data();
+    const char* const end = begin + text.size();
+    for (std::int64_t* part : {&place.stamp, &place.seq, &place.row}) {
+        const auto [next, error] = std::from_chars(begin, end, *part);
+        const bool last = part == &place.row;
+        if (error != std::errc() || (last ? next != end : next == end || *next != '.')) {
+            return std::nullopt;
+        }
+        begin = last ? next : next + 1;
+    }
+    return place;
+}
+
+Place placeOf(const db::Rows& rows) {
+    return {rows.integer(16), rows.integer(17), rows.integer(0)};
+}
+
+std::int64_t single(db::Rows rows) {
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+} // namespace
+
+void MessageStore::add(Message& message, const ChainPosition& chain) {
+    const bool unsent = message.outgoing && message.stamp == Stamp{};
+    m_database.run(
+        "INSERT INTO message(message_id, sender, device, conversation, kind, state, outgoing, text, detail, "
+        "cause, generation, seq, content_hash, sent_at, received_at, stamp, sort_stamp) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        message.id, m_accounts.rowOf(message.sender), message.senderDevice, message.conversation,
+        message.kind, message.state, message.outgoing, message.text, message.detail, message.cause,
+        chain.generation, chain.seq, chain.contentHash, message.sentAt, message.receivedAt, message.stamp,
+        unsent ? kUnsent : static_cast<std::int64_t>(number(message.stamp)));
+    message.key = MessageKey{m_database.lastInsertId()};
+    if (!unsent) {
+        place(message.key);
+    }
+}
+
+bool MessageStore::exists(const AccountId& sender, DeviceNumber device, const MessageId& id) const {
+    return m_database
+        .query("SELECT 1 FROM message m JOIN account a ON a.id = m.sender "
+               "WHERE m.message_id = ? AND a.key = ? AND m.device = ?",
+               id, sender, device)
+        .next();
+}
+
+std::optional<Message> MessageStore::byKey(MessageKey key) const {
+    auto rows = m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.id = ?", key);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+}
+
+std::optional<Message> MessageStore::byId(const MessageId& id) const {
+    auto rows = m_database.query(
+        "SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.message_id = ? ORDER BY m.outgoing DESC, m.id LIMIT 1", id);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+}
+
+std::optional<Message> MessageStore::own(const AccountId& self, const MessageId& id) const {
+    auto rows = m_database.query(
+        "SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.message_id = ? AND a.key = ? AND m.outgoing = 1", id, self);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+}
+
+void MessageStore::setState(MessageKey key, MessageState state, std::string_view detail) {
+    m_database.run("UPDATE message SET state = ?, detail = ? WHERE id = ?", state, detail, key);
+}
+
+void MessageStore::setChain(MessageKey key, const ChainPosition& chain) {
+    m_database.run("UPDATE message SET generation = ?, seq = ?, content_hash = ? WHERE id = ?",
+                   chain.generation, chain.seq, chain.contentHash, key);
+}
+
+void MessageStore::setStamp(MessageKey key, Stamp stamp) {
+    m_database.run("UPDATE message SET stamp = ?1, sort_stamp = ?1 WHERE id = ?2", stamp, key);
+    place(key);
+}
+
+void MessageStore::fill(MessageKey key, const Message& message, const ChainPosition& chain) {
+    m_database.run(
+        "UPDATE message SET message_id = ?, kind = ?, text = ?, cause = 0, generation = ?, seq = ?, "
+        "content_hash = ?, sent_at = ? WHERE id = ?",
+        message.id, message.kind, message.text, chain.generation, chain.seq, chain.contentHash,
+        message.sentAt, key);
+    place(key);
+}
+
+void MessageStore::setCause(MessageKey key, PlaceholderCause cause) {
+    m_database.run("UPDATE message SET cause = ? WHERE id = ?", cause, key);
+}
+
+/// Effective stamps are a running maximum along a chain: this message takes its predecessor's if that is
+/// larger, and lifts whatever stands after it and below.
+void MessageStore::place(MessageKey key) {
+    auto rows =
+        m_database.query("SELECT conversation, sender, device, generation, seq, sort_stamp FROM message "
+                         "WHERE id = ?",
+                         key);
+    if (!rows.next() || rows.integer(4) == 0) {
+        return;
+    }
+    const auto conversation = rows.integer(0);
+    const auto sender = rows.integer(1);
+    const auto device = rows.integer(2);
+    const auto generation = rows.integer(3);
+    const auto seq = rows.integer(4);
+    std::int64_t effective = rows.integer(5);
+    const std::int64_t before = single(m_database.query(
+        "SELECT sort_stamp FROM message WHERE conversation = ? AND sender = ? AND device = ? "
+        "AND generation = ? AND seq < ? AND sort_stamp < ? ORDER BY seq DESC LIMIT 1",
+        conversation, sender, device, generation, seq, kUnsent));
+    if (before > effective) {
+        effective = before;
+        m_database.run("UPDATE message SET sort_stamp = ? WHERE id = ?", effective, key);
+    }
+    m_database.run(
+        "UPDATE message SET sort_stamp = ?1 WHERE conversation = ?2 AND sender = ?3 AND device = ?4 "
+        "AND generation = ?5 AND seq > ?6 AND sort_stamp < ?1",
+        effective, conversation, sender, device, generation, seq);
+}
+
+MessagePage MessageStore::page(ConversationKey conversation, std::string_view cursor, bool older,
+                               std::size_t limit) const {
+    const Place edge = older ? Place{kUnsent, kUnsent, kUnsent} : Place{-1, -1, -1};
+    const Place from = parsePlace(cursor).value_or(edge);
+    MessagePage page;
+    std::optional<Place> first;
+    std::optional<Place> last;
+    const auto collect = [&](db::Rows rows) {
+        while (rows.next()) {
+            page.messages.push_back(read(rows));
+            last = placeOf(rows);
+            first = first ? first : last;
+        }
+    };
+    if (older) {
+        collect(m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
+                                 "(m.sort_stamp, m.seq, m.id) < (?, ?, ?) "
+                                 "ORDER BY m.sort_stamp DESC, m.seq DESC, m.id DESC LIMIT ?",
+                                 conversation, from.stamp, from.seq, from.row, limit));
+        std::reverse(page.messages.begin(), page.messages.end());
+        std::swap(first, last);
+    } else {
+        collect(m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
+                                 "(m.sort_stamp, m.seq, m.id) > (?, ?, ?) "
+                                 "ORDER BY m.sort_stamp, m.seq, m.id LIMIT ?",
+                                 conversation, from.stamp, from.seq, from.row, limit));
+    }
+    const auto beyond = [&](const Place& place, bool before) {
+        return before ? m_database
+                            .query("SELECT 1 FROM message WHERE conversation = ? AND (sort_stamp, seq, id) < "
+                                   "(?, ?, ?) "
+                                   "ORDER BY sort_stamp DESC, seq DESC, id DESC LIMIT 1",
+                                   conversation, place.stamp, place.seq, place.row)
+                            .next()
+                      : m_database
+                            .query("SELECT 1 FROM message WHERE conversation = ? AND (sort_stamp, seq, id) > "
+                                   "(?, ?, ?) "
+                                   "ORDER BY sort_stamp, seq, id LIMIT 1",
+                                   conversation, place.stamp, place.seq, place.row)
+                            .next();
+    };
+    if (first) {
+        page.before = beyond(*first, true) ? format(*first) : std::string();
+        page.after = beyond(*last, false) ? format(*last) : std::string();
+    }
+    return page;
+}
+
+bool MessageStore::isCursor(std::string_view cursor) {
+    return parsePlace(cursor).has_value();
+}
+
+std::vector<Message> MessageStore::after(MessageKey key, std::size_t limit) const {
+    std::vector<Message> messages;
+    for (auto rows = m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.id > ? ORDER BY m.id LIMIT ?",
+                                      key, limit);
+         rows.next();) {
+        messages.push_back(read(rows));
+    }
+    return messages;
+}
+
+MessageKey MessageStore::newest() const {
+    return MessageKey{single(m_database.query("SELECT coalesce(max(id), 0) FROM message"))};
+}
+
+std::vector<Message> MessageStore::markRead(ConversationKey conversation, const Message& upTo) {
+    std::vector<Message> newlyRead;
+    auto rows = m_database.query("SELECT m.sort_stamp, m.seq, v.read_stamp, v.read_seq FROM message m "
+                                 "JOIN conversation v ON v.id = m.conversation WHERE m.id = ? AND v.id = ?",
+                                 upTo.key, conversation);
+    if (!rows.next()) {
+        return newlyRead;
+    }
+    const Place to{rows.integer(0), rows.integer(1), 0};
+    const Place from{rows.integer(2), rows.integer(3), 0};
+    if (to.stamp == kUnsent || std::pair(to.stamp, to.seq) <= std::pair(from.stamp, from.seq)) {
+        return newlyRead;
+    }
+    for (auto unread = m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
+                                        "(m.sort_stamp, m.seq) > (?, ?) AND (m.sort_stamp, m.seq) <= (?, ?) "
+                                        "AND m.outgoing = 0 ORDER BY m.sort_stamp, m.seq, m.id",
+                                        conversation, from.stamp, from.seq, to.stamp, to.seq);
+         unread.next();) {
+        newlyRead.push_back(read(unread));
+    }
+    m_database.run(
+        "UPDATE conversation SET read_stamp = ?2, read_seq = ?3, unread = (SELECT count(*) FROM message "
+        "WHERE conversation = ?1 AND outgoing = 0 AND (sort_stamp, seq) > (?2, ?3)) WHERE id = ?1",
+        conversation, to.stamp, to.seq);
+    return newlyRead;
+}
+
+void MessageStore::addToRanges(ConversationKey conversation, const AccountId& sender, DeviceNumber device,
+                               const ChainPosition& chain) {
+    const AccountKeyRow account = m_accounts.rowOf(sender);
+    const auto generation = chain.generation;
+    const auto seq = chain.seq;
+    if (m_database
+            .query("SELECT 1 FROM seq_range WHERE conversation = ? AND sender = ? AND device = ? AND "
+                   "generation = ? "
+                   "AND first <= ? AND last >= ?",
+                   conversation, account, device, generation, seq, seq)
+            .next()) {
+        return;
+    }
+    // Grow the range that ends just before, swallow the one that begins just after, or begin a new one.
+    std::uint64_t last = seq;
+    auto above =
+        m_database.query("SELECT last FROM seq_range WHERE conversation = ? AND sender = ? AND device = ? "
+                         "AND generation = ? AND first = ?",
+                         conversation, account, device, generation, seq + 1);
+    if (above.next()) {
+        last = above.unsignedInteger(0);
+        m_database.run(
+            "DELETE FROM seq_range WHERE conversation = ? AND sender = ? AND device = ? AND generation = ? "
+            "AND first = ?",
+            conversation, account, device, generation, seq + 1);
+    }
+    m_database.run("UPDATE seq_range SET last = ? WHERE conversation = ? AND sender = ? AND device = ? "
+                   "AND generation = ? AND last = ?",
+                   last, conversation, account, device, generation, seq - 1);
+    if (m_database.changes() == 0) {
+        m_database.run("INSERT INTO seq_range(conversation, sender, device, generation, first, last) "
+                       "VALUES (?, ?, ?, ?, ?, ?)",
+                       conversation, account, device, generation, seq, last);
+    }
+}
+
+bool MessageStore::confirm(MessageKey key, const AccountId& by, MessageState state, std::int64_t at,
+                           std::size_t recipients) {
+    m_database.run("INSERT INTO message_receipt(message, account, state, at) VALUES (?, ?, ?, ?) "
+                   "ON CONFLICT(message, account) DO UPDATE SET state = excluded.state, at = excluded.at "
+                   "WHERE excluded.state > state",
+                   key, m_accounts.rowOf(by), state, at);
+    return single(m_database.query("SELECT count(*) FROM message_receipt WHERE message = ? AND state >= ?",
+                                   key, state)) >= static_cast<std::int64_t>(recipients);
+}
+
+std::int64_t MessageStore::count() const {
+    return single(m_database.query("SELECT count(*) FROM message"));
+}
+std::int64_t MessageStore::count(MessageState state) const {
+    return single(m_database.query("SELECT count(*) FROM message WHERE state = ?", state));
+}
+std::int64_t MessageStore::countKind(MessageKind kind) const {
+    return single(m_database.query("SELECT count(*) FROM message WHERE kind = ?", kind));
+}
+std::int64_t MessageStore::unread() const {
+    return single(m_database.query("SELECT coalesce(sum(unread), 0) FROM conversation"));
+}
+
+} // namespace sotto::core

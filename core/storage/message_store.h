@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// The history: messages in their order, with cursors to page by.
+///
+/// A conversation is sorted by (effective stamp, number in the sender's chain, row). The effective stamp of a
+/// message is the largest stamp up to it along its sender device's chain, so a sender's messages never change
+/// places; stamps are unique per send at a relay, so two chains never tie. What is not sent yet stands at the
+/// end.
+
+#include "core/storage/account_store.h"
+#include "core/types/message.h"
+
+#include <limits>
+
+namespace sotto::core {
+
+/// Position of a content in its sender device's chain. seq 0: the content has no number.
+struct ChainPosition {
+    std::uint64_t generation = 0;
+    std::uint64_t seq = 0;
+    std::optional<Digest> contentHash;
+};
+
+/// Not a number yet: sorts after all numbers.
+inline constexpr std::uint64_t kUnnumbered = std::numeric_limits<std::int64_t>::max();
+
+class MessageStore {
+public:
+    explicit MessageStore(db::Database& database)
+        : m_database(database)
+        , m_accounts(database) {}
+
+    /// Inserts; the message's key is filled in. Its place follows from stamp and chain.
+    void add(Message& message, const ChainPosition& chain);
+    bool exists(const AccountId& sender, DeviceNumber device, const MessageId& id) const;
+    std::optional<Message> byKey(MessageKey key) const;
+    std::optional<Message> byId(const MessageId& id) const; ///< own first, then the oldest
+    std::optional<Message> own(const AccountId& self, const MessageId& id) const;
+
+    void setState(MessageKey key, MessageState state, std::string_view detail = {});
+    /// A queued message gets its number.
+    void setChain(MessageKey key, const ChainPosition& chain);
+    /// The relay's stamp is known: the message takes its place.
+    void setStamp(MessageKey key, Stamp stamp);
+    /// A placeholder becomes what it stood for, in its row.
+    void fill(MessageKey key, const Message& message, const ChainPosition& chain);
+    void setCause(MessageKey key, PlaceholderCause cause);
+
+    MessagePage page(ConversationKey conversation, std::string_view cursor, bool older,
+                     std::size_t limit) const;
+    static bool isCursor(std::string_view cursor);
+    std::vector<Message> after(MessageKey key, std::size_t limit) const;
+    MessageKey newest() const;
+
+    /// Moves the read cursor forward to a message; returns what became read of others', oldest first.
+    std::vector<Message> markRead(ConversationKey conversation, const Message& upTo);
+
+    /// Records that a number of a chain has arrived.
+    void addToRanges(ConversationKey conversation, const AccountId& sender, DeviceNumber device,
+                     const ChainPosition& chain);
+    /// Whether the own message is confirmed by all `recipients` at least as far as state. Keeps the furthest.
+    bool confirm(MessageKey key, const AccountId& by, MessageState state, std::int64_t at,
+                 std::size_t recipients);
+
+    std::int64_t count() const;
+    std::int64_t count(MessageState state) const;
+    std::int64_t countKind(MessageKind kind) const;
+    std::int64_t unread() const;
+
+private:
+    void place(MessageKey key);
+    db::Database& m_database;
+    AccountStore m_accounts;
+};
+
+} // namespace sotto::core

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/storage/outbox_store.h"
+
+namespace sotto::core {
+namespace {
+
+#define SOTTO_OUTBOX_COLUMNS "SELECT id, conversation, message, body, class, send FROM outbox "
+
+template <class Key>
+std::optional<Key> optionalKey(const db::Rows& rows, int column) {
+    return rows.isNull(column) ? std::nullopt : std::optional(rows.as<Key>(column));
+}
+
+OutboxRow read(const db::Rows& rows) {
+    return {rows.as<OutboxKey>(0), rows.as<ConversationKey>(1), optionalKey<MessageKey>(rows, 2),
+            rows.blob(3),          rows.as<MailClass>(4),       optionalKey<SendKey>(rows, 5)};
+}
+
+} // namespace
+
+void OutboxStore::add(ConversationKey conversation, MessageKey message) {
+    m_database.run("INSERT INTO outbox(conversation, message, class) VALUES (?, ?, ?)", conversation, message,
+                   MailClass::Durable);
+}
+
+void OutboxStore::addInvisible(ConversationKey conversation, BytesView body, MailClass mailClass) {
+    m_database.run("INSERT INTO outbox(conversation, body, class) VALUES (?, ?, ?)", conversation, body,
+                   mailClass);
+}
+
+std::vector<OutboxRow> OutboxStore::after(OutboxKey key, std::size_t limit) const {
+    std::vector<OutboxRow> found;
+    for (auto rows = m_database.query(SOTTO_OUTBOX_COLUMNS "WHERE id > ? ORDER BY id LIMIT ?", key, limit);
+         rows.next();) {
+        found.push_back(read(rows));
+    }
+    return found;
+}
+
+std::optional<OutboxRow> OutboxStore::bySend(SendKey send) const {
+    auto rows = m_database.query(SOTTO_OUTBOX_COLUMNS "WHERE send = ?", send);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+}
+
+void OutboxStore::remove(OutboxKey key) {
+    m_database.run("DELETE FROM outbox WHERE id = ?", key);
+}
+
+SendKey OutboxStore::addSend(OutboxKey row, const SendId& id, const std::optional<MessageKey>& message,
+                             BytesView content, const crypto::SealedPayload& payload, MailClass mailClass,
+                             WallTime madeAt) {
+    m_database.run("INSERT INTO send(send_id, message, content, payload, digest, key, class, made_at) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                   id, message, content, payload.bytes, payload.digest, BytesView(payload.key.expose()),
+                   mailClass, unixMilliseconds(madeAt));
+    const SendKey key{m_database.lastInsertId()};
+    m_database.run("UPDATE outbox SET send = ? WHERE id = ?", key, row);
+    return key;
+}
+
+void OutboxStore::addHeader(SendKey send, const DeviceAddress& device, BytesView bytes) {
+    m_database.run("INSERT INTO send_header(send, account, device, bytes) VALUES (?, ?, ?, ?)", send,
+                   m_accounts.rowOf(device.account), device.device, bytes);
+}
+
+void OutboxStore::removeHeader(SendKey send, const DeviceAddress& device) {
+    m_database.run("DELETE FROM send_header WHERE send = ? AND account = ? AND device = ?", send,
+                   m_accounts.rowOf(device.account), device.device);
+}
+
+std::optional<FixedSend> OutboxStore::send(SendKey key) const {
+    auto rows = m_database.query(
+        "SELECT id, send_id, message, class, payload, digest, key FROM send WHERE id = ?", key);
+    if (!rows.next()) {
+        return std::nullopt;
+    }
+    FixedSend send;
+    send.key = rows.as<SendKey>(0);
+    send.sendId = rows.fixed<SendId>(1);
+    send.message = optionalKey<MessageKey>(rows, 2);
+    send.mailClass = rows.as<MailClass>(3);
+    send.payload = rows.blob(4);
+    send.digest = rows.fixed<Digest>(5);
+    send.payloadKey = rows.isNull(6) ? std::nullopt : ShortSecret<32>::from(rows.blobView(6));
+    for (auto headers =
+             m_database.query("SELECT a.key, h.device, h.bytes FROM send_header h "
+                              "JOIN account a ON a.id = h.account WHERE h.send = ? ORDER BY a.key, h.device",
+                              key);
+         headers.next();) {
+        send.headers.push_back({{headers.fixed<AccountId>(0), headers.as<DeviceNumber>(1)}, headers.blob(2)});
+    }
+    return send;
+}
+
+std::optional<SendKey> OutboxStore::findSend(const SendId& id) const {
+    auto rows = m_database.query("SELECT id FROM send WHERE send_id = ?", id);
+    return rows.next() ? std::optional(rows.as<SendKey>(0)) : std::nullopt;
+}
+
+void OutboxStore::setStored(SendKey send, Stamp stamp) {
+    m_database.run("UPDATE send SET stamp = ?, key = NULL WHERE id = ?", stamp, send);
+}
+
+void OutboxStore::removeStoredBefore(WallTime time) {
+    m_database.run("DELETE FROM send WHERE made_at < ? AND stamp > 0", unixMilliseconds(time));
+}
+
+void OutboxStore::oweReceipt(const AccountId& account, const MessageId& message, MessageState state) {
+    m_database.run("INSERT INTO receipt_due(account, message_id, state) VALUES (?, ?, ?) "
+                   "ON CONFLICT(account, message_id) DO UPDATE SET state = max(state, excluded.state)",
+                   m_accounts.rowOf(account), message, state);
+}
+
+std::vector<AccountId> OutboxStore::accountsWithReceiptsDue() const {
+    std::vector<AccountId> accounts;
+    for (auto rows =
+             m_database.query("SELECT DISTINCT a.key FROM receipt_due r JOIN account a ON a.id = r.account");
+         rows.next();) {
+        accounts.push_back(rows.fixed<AccountId>(0));
+    }
+    return accounts;
+}
+
+std::vector<OutboxStore::DueReceipt> OutboxStore::takeReceiptsDue(const AccountId& account,
+                                                                  std::size_t limit) {
+    std::vector<DueReceipt> due;
+    const AccountKeyRow row = m_accounts.rowOf(account);
+    for (auto rows = m_database.query("SELECT message_id, state FROM receipt_due WHERE account = ? LIMIT ?",
+                                      row, limit);
+         rows.next();) {
+        due.push_back({rows.fixed<MessageId>(0), rows.as<MessageState>(1)});
+    }
+    for (const DueReceipt& receipt : due) {
+        m_database.run("DELETE FROM receipt_due WHERE account = ? AND message_id = ?", row, receipt.message);
+    }
+    return due;
+}
+
+std::int64_t OutboxStore::waiting() const {
+    auto rows = m_database.query("SELECT count(*) FROM outbox WHERE message IS NOT NULL");
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+std::int64_t OutboxStore::waitingIn(ConversationKey conversation) const {
+    auto rows = m_database.query("SELECT count(*) FROM outbox WHERE message IS NOT NULL AND conversation = ?",
+                                 conversation);
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+} // namespace sotto::core

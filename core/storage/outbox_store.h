@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// What is to be sent, in order, and the exact bytes once they are fixed.
+
+#include "core/storage/account_store.h"
+#include "core/types/message.h"
+#include "crypto/payload.h"
+
+namespace sotto::core {
+
+enum class OutboxKey : std::int64_t {};
+enum class SendKey : std::int64_t {};
+
+/// Priority under pressure, as on the wire.
+enum class MailClass : int { Durable = 0, Receipt = 1 };
+
+struct OutboxRow {
+    OutboxKey key{};
+    ConversationKey conversation{};
+    std::optional<MessageKey> message; ///< a message of the history, or
+    Bytes body;                        ///< an invisible content's body
+    MailClass mailClass = MailClass::Durable;
+    std::optional<SendKey> send; ///< set once its bytes are fixed
+};
+
+struct FixedHeader {
+    DeviceAddress device;
+    Bytes bytes;
+};
+
+/// A send whose bytes never change again: every retry offers the same (R7).
+struct FixedSend {
+    SendKey key{};
+    SendId sendId;
+    std::optional<MessageKey> message;
+    MailClass mailClass = MailClass::Durable;
+    Bytes payload;
+    Digest digest;
+    std::optional<ShortSecret<32>> payloadKey; ///< until stored: for devices that turn out to be missing
+    std::vector<FixedHeader> headers;
+};
+
+class OutboxStore {
+public:
+    explicit OutboxStore(db::Database& database)
+        : m_database(database)
+        , m_accounts(database) {}
+
+    void add(ConversationKey conversation, MessageKey message);
+    void addInvisible(ConversationKey conversation, BytesView body, MailClass mailClass);
+    /// In order, after a row. Bodies included.
+    std::vector<OutboxRow> after(OutboxKey key, std::size_t limit) const;
+    std::optional<OutboxRow> bySend(SendKey send) const;
+    /// The relay has it, or it never will: the row leaves.
+    void remove(OutboxKey key);
+
+    SendKey addSend(OutboxKey row, const SendId& id, const std::optional<MessageKey>& message,
+                    BytesView content, const crypto::SealedPayload& payload, MailClass mailClass,
+                    WallTime madeAt);
+    void addHeader(SendKey send, const DeviceAddress& device, BytesView bytes);
+    void removeHeader(SendKey send, const DeviceAddress& device);
+    std::optional<FixedSend> send(SendKey key) const;
+    std::optional<SendKey> findSend(const SendId& id) const;
+    /// The relay has stored it: the payload key goes (PROTOCOL: transaction C).
+    void setStored(SendKey send, Stamp stamp);
+    /// Bytes older than the mailboxes' retention repair nothing any more.
+    void removeStoredBefore(WallTime time);
+
+    /// Receipts that are owed, gathered until a content carries them.
+    void oweReceipt(const AccountId& account, const MessageId& message, MessageState state);
+    struct DueReceipt {
+        MessageId message;
+        MessageState state{};
+    };
+    std::vector<AccountId> accountsWithReceiptsDue() const;
+    std::vector<DueReceipt> takeReceiptsDue(const AccountId& account, std::size_t limit);
+
+    std::int64_t waiting() const;                               ///< messages in the outbox
+    std::int64_t waitingIn(ConversationKey conversation) const; ///< of these, in one conversation
+
+private:
+    db::Database& m_database;
+    AccountStore m_accounts;
+};
+
+} // namespace sotto::core

@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sync/connection.h"
+
+namespace sotto::core {
+
+using namespace wire;
+
+namespace {
+
+constexpr std::size_t kFlushBytes = 64 * 1024;
+
+std::optional<SteadyTime> earliest(std::initializer_list<std::optional<SteadyTime>> times) {
+    std::optional<SteadyTime> first;
+    for (const auto& time : times) {
+        if (time && (!first || *time < *first)) {
+            first = time;
+        }
+    }
+    return first;
+}
+
+Failure registrationFailure(const pb::Error& error) {
+    switch (error.code()) {
+    case pb::NAME_TAKEN:
+        return {FailureCode::Refused,
+                "Registering failed: the name is taken at this relay. Choose another one.",
+                {}};
+    case pb::INVITE_INVALID:
+        return {FailureCode::Refused,
+                "Registering failed: the invite is unknown, used up or expired. Ask for a new join link.",
+                {}};
+    default:
+        return {FailureCode::Refused, "Registering failed: " + error.text(), {}};
+    }
+}
+
+} // namespace
+
+/// Everything that lives exactly as long as one log-in.
+struct Connection::Online {
+    Online(Connection& connection, LocalDevice& device)
+        : lists(device, connection.m_directory, connection,
+                [&connection](const AccountId& account) { connection.contactChanged(account); })
+        , prekeys(device, connection)
+        , mailbox(device, connection.m_receiver, lists, connection)
+        , pump(device, connection.m_sender, connection.m_directory, lists, connection) {}
+    ListLookup lists;
+    PrekeyUpkeep prekeys;
+    MailboxSync mailbox;
+    OutboxPump pump;
+};
+
+/// Brackets every call from outside: what it gathered goes out when the outermost one ends, and only then may
+/// a link be closed and what belongs to it be destroyed.
+class Connection::Entry {
+public:
+    explicit Entry(Connection& connection)
+        : m_connection(connection) {
+        ++connection.m_depth;
+    }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+    ~Entry() {
+        if (--m_connection.m_depth == 0) {
+            m_connection.leave();
+        }
+    }
+
+private:
+    Connection& m_connection;
+};
+
+Connection::Connection(Profile& profile, LocalDevice& device, Edge& edge, Emit emit)
+    : m_profile(profile)
+    , m_device(device)
+    , m_edge(edge)
+    , m_emit(std::move(emit))
+    , m_directory(device)
+    , m_sender(device, m_directory)
+    , m_receiver(device, m_directory)
+    , m_login(profile, device) {}
+
+Connection::~Connection() = default;
+
+void Connection::start() {
+    const Entry entry(*this);
+    m_wanted = true;
+    if (!m_linked) {
+        connectNow();
+    }
+}
+
+void Connection::stop() {
+    const Entry entry(*this);
+    m_wanted = false;
+    m_connectAt.reset();
+    if (m_linked) {
+        flush();
+        m_edge.disconnect();
+        onDisconnected("stopped");
+    }
+    setState(LinkState::Offline);
+}
+
+void Connection::onNetworkChanged() {
+    const Entry entry(*this);
+    m_backoff.reset();
+    if (m_wanted && !m_linked) {
+        connectNow();
+    } else if (m_online && !m_pinged) {
+        // The old link may be dead without knowing: ask now instead of after the usual silence.
+        pb::Frame ping;
+        ping.mutable_ping();
+        tell(std::move(ping));
+        m_pinged = true;
+        m_lastHeard = m_device.clock.steady() - (kDeadAfter - Milliseconds(5'000));
+    }
+}
+
+void Connection::connectNow() {
+    const auto host = m_device.settings.text("relay_host");
+    const auto pin = m_device.settings.fixed<RelayId>("relay_pin");
+    if (!host || !pin) {
+        return;
+    }
+    m_connectAt.reset();
+    m_connectDeadline = m_device.clock.steady() + kConnectDeadline;
+    m_linked = true;
+    setState(LinkState::Connecting);
+    m_edge.connect({*host, static_cast<std::uint16_t>(m_device.settings.number("relay_port").value_or(0)),
+                    *pin, m_device.settings.number("relay_plain").value_or(0) != 0});
+}
+
+void Connection::onConnected(const Digest& tlsKeyHash) {
+    const Entry entry(*this);
+    m_tlsKeyHash = tlsKeyHash;
+    m_lastHeard = m_device.clock.steady();
+    m_pinged = false;
+}
+
+void Connection::onDisconnected(const std::string& reason) {
+    const Entry entry(*this);
+    if (!m_linked) {
+        return;
+    }
+    m_linked = false;
+    m_online.reset();
+    m_requests = {};
+    m_out.Clear();
+    m_outBytes = 0;
+    m_closing.clear();
+    m_connectDeadline.reset();
+    m_partWake.reset();
+    if (m_wanted) {
+        m_connectAt = m_device.clock.steady() + m_backoff.next(m_device.random);
+        setState(LinkState::Offline, reason);
+    }
+}
+
+void Connection::onPacket(BytesView bytes) {
+    const Entry entry(*this);
+    if (!m_linked || !m_closing.empty()) {
+        return;
+    }
+    m_lastHeard = m_device.clock.steady();
+    m_pinged = false;
+    const auto packet = decodePacket(bytes, Direction::ToClient);
+    if (!packet) {
+        close("The relay sent something that is not of this protocol.");
+        return;
+    }
+    for (const pb::Frame& frame : packet->frames()) {
+        if (!m_closing.empty()) {
+            return;
+        }
+        handle(frame);
+    }
+    if (m_online && m_state == LinkState::Online && m_online->mailbox.isDrained()) {
+        setState(LinkState::Drained);
+    }
+}
+
+void Connection::handle(const pb::Frame& frame) {
+    if (frame.request() != 0) {
+        m_requests.answered(frame); // an answer to nothing is ignored
+        return;
+    }
+    switch (frame.kind_case()) {
+    case pb::Frame::kChallenge:
+        challenged(frame.challenge());
+        break;
+    case pb::Frame::kDeliver:
+        if (m_online) {
+            m_online->mailbox.delivered(frame.deliver());
+        }
+        break;
+    case pb::Frame::kNotice:
+        if (m_online && frame.notice().kind_case() == pb::Notice::kPrekeysLeft) {
+            m_online->prekeys.tend(frame.notice().prekeys_left(), false);
+        } else if (m_online && frame.notice().kind_case() == pb::Notice::kOwnList) {
+            m_online->lists.compareOwn(frame.notice().own_list());
+        }
+        break;
+    case pb::Frame::kError:
+        refused(frame.error());
+        break;
+    default:
+        break; // pongs have done their work by arriving; unknown kinds are for later versions
+    }
+}
+
+void Connection::challenged(const pb::Challenge& challenge) {
+    if (m_online || m_challenge.nonce() == challenge.nonce()) {
+        close("The relay asked to log in twice.");
+        return;
+    }
+    if (fixedOf<RelayId>(challenge.relay_id()) != m_device.settings.fixed<RelayId>("relay_pin")) {
+        close("The relay says it is another one than the link names.");
+        return;
+    }
+    if (challenge.min_version() > kVersion || challenge.max_version() < kVersion) {
+        halt("The relay speaks another version of the protocol: update Sotto or the relay.");
+        return;
+    }
+    m_challenge = challenge;
+    m_clockOffsetMs = challenge.time() - unixMilliseconds(m_device.clock.wall());
+    if (m_login.isRegistered()) {
+        sayHello();
+        return;
+    }
+    auto registration = m_login.registration(challenge, m_tlsKeyHash);
+    if (!registration) {
+        halt("This device cannot register its account: its signer key is missing.");
+        return;
+    }
+    ask(std::move(*registration), [this](const pb::Frame& answer) {
+        if (answer.has_registered()) {
+            if (const auto noted = m_login.registered(); !noted) {
+                storageFailed(noted.error());
+                return;
+            }
+            m_emit(AccountRegistered{});
+            sayHello();
+        } else if (answer.error().code() == pb::RATE_LIMITED || answer.error().code() == pb::BUSY ||
+                   answer.error().code() == pb::STORAGE) {
+            close("The relay is busy: " + answer.error().text());
+        } else {
+            const Failure failure = registrationFailure(answer.error());
+            m_emit(RegistrationRefused{failure});
+            halt(failure.text);
+        }
+    });
+}
+
+void Connection::sayHello() {
+    auto hello = m_login.hello(m_challenge, m_tlsKeyHash);
+    if (!hello) {
+        close(hello.error().text);
+        return;
+    }
+    ask(std::move(*hello), [this](const pb::Frame& answer) {
+        answer.has_welcome() ? welcomed(answer.welcome()) : refused(answer.error());
+    });
+}
+
+void Connection::welcomed(const pb::Welcome& welcome) {
+    const auto result = m_login.welcomed(welcome);
+    if (!result) {
+        storageFailed(result.error());
+        return;
+    }
+    if (result->generationUnknown) {
+        m_emit(Alarm{"The relay knows this profile by a later state: it may have been restored from a copy, "
+                     "or another copy "
+                     "is in use."});
+    }
+    m_connectDeadline.reset();
+    m_backoff.reset();
+    ++m_reconnects;
+    m_online = std::make_unique<Online>(*this, m_device);
+    setState(LinkState::Online);
+    m_online->mailbox.begin(welcome.newest());
+    if (result->startOver) {
+        m_online->lists.publishOwn();
+    } else {
+        m_online->lists.compareOwn(welcome.list());
+    }
+    m_online->prekeys.tend(welcome.one_time_prekeys(), result->startOver);
+    std::set<AccountId> accounts;
+    std::vector<Contact> named;
+    for (Contact& contact : m_device.contacts.all()) {
+        accounts.insert(contact.account);
+        if (contact.accepted && contact.trust != Trust::Link) {
+            named.push_back(std::move(contact));
+        }
+    }
+    // Names first: a changed account key must hold mail before the outbox goes out.
+    m_online->lists.checkNames(named);
+    m_online->lists.fetch(accounts, [this] {
+        if (m_online) {
+            m_online->pump.retry();
+        }
+    });
+    if (!m_device.outbox.accountsWithReceiptsDue().empty()) {
+        Effects due;
+        due.receiptsDue = true;
+        perform(std::move(due));
+    }
+    if (m_online->mailbox.isDrained()) {
+        setState(LinkState::Drained);
+    }
+}
+
+void Connection::refused(const pb::Error& error) {
+    switch (error.code()) {
+    case pb::LOGIN_REFUSED:
+        halt(
+            "The relay does not know this device any more. If its data was reset, make a new account there.");
+        break;
+    case pb::REPLACED:
+        halt("Another process logged in as this device: this one stopped.");
+        break;
+    case pb::REVOKED:
+        halt("This device was removed from its account.");
+        break;
+    case pb::VERSION_UNSUPPORTED:
+        halt("The relay speaks another version of the protocol: update Sotto or the relay.");
+        break;
+    default:
+        close("The relay refused: " + error.text());
+        break;
+    }
+}
+
+void Connection::outboxChanged() {
+    const Entry entry(*this);
+    if (m_online) {
+        m_online->pump.wake();
+    }
+}
+
+void Connection::contactChanged(const AccountId& account) {
+    const Entry entry(*this);
+    if (!m_online) {
+        return;
+    }
+    Effects effects;
+    if (const auto tried = m_receiver.retryKept(account, effects); !tried) {
+        storageFailed(tried.error());
+        return;
+    }
+    perform(std::move(effects));
+    if (m_directory.list(account) == nullptr) {
+        m_online->lists.fetch({account});
+    }
+    m_online->pump.retry();
+}
+
+void Connection::receiptsDue() {
+    const Entry entry(*this);
+    Effects effects;
+    effects.receiptsDue = true;
+    perform(std::move(effects));
+}
+
+void Connection::hurry() {
+    const Entry entry(*this);
+    if (m_receiptsAt) {
+        m_receiptsAt = m_device.clock.steady();
+        onTimer();
+    }
+}
+
+bool Connection::isSettled() const {
+    return !m_online || (!m_requests.deadline() && !m_receiptsAt && m_online->mailbox.isDrained());
+}
+
+bool Connection::resolve(const std::string& name,
+                         std::function<void(const std::optional<VerifiedDeviceList>&)> done) {
+    const Entry entry(*this);
+    if (!m_online) {
+        return false;
+    }
+    m_online->lists.resolve(name, std::move(done));
+    return true;
+}
+
+void Connection::onTimer() {
+    const Entry entry(*this);
+    const SteadyTime now = m_device.clock.steady();
+    m_partWake.reset();
+    if (m_wanted && !m_linked && m_connectAt && *m_connectAt <= now) {
+        connectNow();
+        return;
+    }
+    if (m_connectDeadline && *m_connectDeadline <= now) {
+        close("The relay did not answer in time.");
+        return;
+    }
+    if (m_requests.deadline() && *m_requests.deadline() <= now) {
+        close("The relay left a request unanswered.");
+        return;
+    }
+    if (!m_online) {
+        return;
+    }
+    if (now - m_lastHeard >= kDeadAfter) {
+        close("The relay fell silent.");
+        return;
+    }
+    if (now - m_lastHeard >= kPingAfter && !m_pinged) {
+        pb::Frame ping;
+        ping.mutable_ping();
+        tell(std::move(ping));
+        m_pinged = true;
+    }
+    if (m_receiptsAt && *m_receiptsAt <= now) {
+        m_receiptsAt.reset();
+        Effects effects;
+        const auto queued = m_sender.queueReceipts(effects);
+        queued ? perform(std::move(effects)) : storageFailed(queued.error());
+    }
+    m_online->pump.onTimer(now);
+}
+
+void Connection::ask(pb::Frame frame, Requests::Answer answer) {
+    m_requests.ask(frame, m_device.clock.steady(), std::move(answer));
+    tell(std::move(frame));
+}
+
+void Connection::tell(pb::Frame frame) {
+    m_outBytes += frame.ByteSizeLong() + 8;
+    if (m_outBytes > kFlushBytes && m_out.frames_size() > 0) {
+        const std::size_t last = frame.ByteSizeLong() + 8;
+        flush();
+        m_outBytes = last;
+    }
+    *m_out.add_frames() = std::move(frame);
+}
+
+void Connection::flush() {
+    if (m_out.frames_size() > 0 && m_linked) {
+        m_edge.send(encodePacket(m_out));
+    }
+    m_out.Clear();
+    m_outBytes = 0;
+}
+
+void Connection::storageFailed(db::Error error) {
+    close(std::string("The profile cannot be written: ") + db::describe(error) + ".");
+}
+
+void Connection::perform(Effects effects) {
+    for (const Event& event : effects.events) {
+        m_emit(event);
+    }
+    if (effects.receiptsDue && !m_receiptsAt) {
+        const auto jitter = m_device.random.below(static_cast<std::uint64_t>(kReceiptDelay.count()) + 1);
+        m_receiptsAt = m_device.clock.steady() + kReceiptDelay + Milliseconds(jitter);
+    }
+    if (m_online && !effects.listsWanted.empty()) {
+        m_online->lists.fetch(effects.listsWanted);
+    }
+    if (m_online && effects.outboxChanged) {
+        m_online->pump.wake();
+    }
+}
+
+void Connection::wakeAt(SteadyTime time) {
+    m_partWake = earliest({m_partWake, time});
+}
+
+void Connection::close(const std::string& reason) {
+    if (m_linked && m_closing.empty()) {
+        m_closing = reason;
+    }
+}
+
+void Connection::halt(const std::string& reason) {
+    m_wanted = false;
+    m_connectAt.reset();
+    close(reason);
+    setState(LinkState::Stopped, reason);
+}
+
+void Connection::setState(LinkState state, const std::string& reason) {
+    if (m_state == state && m_reason == reason) {
+        return;
+    }
+    m_state = state;
+    m_reason = reason;
+    m_emit(LinkChanged{state, reason});
+}
+
+void Connection::leave() {
+    flush();
+    if (!m_closing.empty()) {
+        const std::string reason = std::exchange(m_closing, {});
+        m_edge.disconnect();
+        ++m_depth; // the call below is not from outside
+        onDisconnected(reason);
+        --m_depth;
+    }
+    if (const auto wake = nextWake()) {
+        m_edge.wakeAt(*wake);
+    }
+}
+
+std::optional<SteadyTime> Connection::nextWake() const {
+    std::optional<SteadyTime> silence;
+    if (m_online) {
+        silence = m_lastHeard + (m_pinged ? kDeadAfter : kPingAfter);
+    }
+    return earliest({m_wanted ? m_connectAt : std::nullopt, m_connectDeadline, m_requests.deadline(), silence,
+                     m_online ? m_receiptsAt : std::nullopt, m_partWake});
+}
+
+} // namespace sotto::core

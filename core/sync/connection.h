@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// The client's side of its one connection to the relay: link, challenge, registration, log-in, then all that
+/// goes over it. Sans-I/O: packets, timers and the time come in, packets and wishes go out through Edge.
+
+#include "core/client.h"
+#include "core/messaging/receiver.h"
+#include "core/messaging/sender.h"
+#include "core/sync/login.h"
+#include "core/sync/mailbox_sync.h"
+#include "core/sync/outbox_pump.h"
+#include "core/sync/prekey_upkeep.h"
+
+namespace sotto::core {
+
+class Connection final : private Link {
+public:
+    static constexpr Milliseconds kConnectDeadline{20'000};
+    static constexpr Milliseconds kPingAfter{20'000};   ///< silence before asking whether the relay is there
+    static constexpr Milliseconds kDeadAfter{40'000};   ///< silence that means it is not
+    static constexpr Milliseconds kReceiptDelay{1'000}; ///< at least; as much again at random (case 34)
+
+    using Emit = std::function<void(const Event&)>;
+    Connection(Profile& profile, LocalDevice& device, Edge& edge, Emit emit);
+    ~Connection() override;
+
+    void start();
+    void stop();
+    void onConnected(const Digest& tlsKeyHash);
+    void onPacket(BytesView packet);
+    void onDisconnected(const std::string& reason);
+    void onTimer();
+    void onNetworkChanged();
+
+    /// A command wrote to the outbox.
+    void outboxChanged();
+    /// A command changed a contact: what waited may go, its list may be asked for.
+    void contactChanged(const AccountId& account);
+    /// A command owes receipts.
+    void receiptsDue();
+    /// Sends what is delayed on purpose now.
+    void hurry();
+    /// Nothing is left that this connection could still send.
+    bool isSettled() const;
+    /// False when there is no connection to ask.
+    bool resolve(const std::string& name, std::function<void(const std::optional<VerifiedDeviceList>&)> done);
+
+    Sender& sender() { return m_sender; }
+    DeviceDirectory& directory() { return m_directory; }
+    LinkState state() const { return m_state; }
+    const std::string& reason() const { return m_reason; }
+    std::int64_t clockOffsetMs() const { return m_clockOffsetMs; }
+    std::int64_t reconnects() const { return m_reconnects; }
+
+private:
+    struct Online;
+    class Entry;
+
+    void ask(wire::pb::Frame frame, Requests::Answer answer) override;
+    void tell(wire::pb::Frame frame) override;
+    void storageFailed(db::Error error) override;
+    void perform(Effects effects) override;
+    void wakeAt(SteadyTime time) override;
+
+    void handle(const wire::pb::Frame& frame);
+    void challenged(const wire::pb::Challenge& challenge);
+    void sayHello();
+    void welcomed(const wire::pb::Welcome& welcome);
+    void refused(const wire::pb::Error& error);
+    void connectNow();
+    void close(const std::string& reason);
+    void halt(const std::string& reason);
+    void setState(LinkState state, const std::string& reason = {});
+    void flush();
+    void leave();
+    std::optional<SteadyTime> nextWake() const;
+
+    Profile& m_profile;
+    LocalDevice& m_device;
+    Edge& m_edge;
+    Emit m_emit;
+    DeviceDirectory m_directory;
+    Sender m_sender;
+    Receiver m_receiver;
+    Login m_login;
+
+    bool m_wanted = false;
+    bool m_linked = false; ///< edge has been asked to connect and has not said otherwise
+    LinkState m_state = LinkState::Offline;
+    std::string m_reason;
+    Requests m_requests;
+    std::unique_ptr<Online> m_online;
+    wire::pb::Challenge m_challenge;
+    Digest m_tlsKeyHash;
+    wire::pb::Packet m_out; ///< frames gathered during one call from outside
+    std::size_t m_outBytes = 0;
+    int m_depth = 0;
+    std::string m_closing; ///< why the link is to be closed when the call ends; empty: it is not
+
+    Backoff m_backoff;
+    std::optional<SteadyTime> m_connectAt;
+    std::optional<SteadyTime> m_connectDeadline;
+    std::optional<SteadyTime> m_receiptsAt;
+    std::optional<SteadyTime> m_partWake;
+    SteadyTime m_lastHeard;
+    bool m_pinged = false;
+    std::int64_t m_clockOffsetMs = 0;
+    std::int64_t m_reconnects = -1; ///< the first log-in is none
+};
+
+} // namespace sotto::core

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Asks the relay for device lists, by account and by name, in batches; publishes one's own where the relay's
+/// is older.
+
+#include "core/messaging/device_directory.h"
+#include "core/sync/link.h"
+
+#include <functional>
+
+namespace sotto::core {
+
+class ListLookup {
+public:
+    /// changed: called after the newest list of an account changed.
+    ListLookup(LocalDevice& device, DeviceDirectory& directory, Link& link,
+               std::function<void(const AccountId&)> changed)
+        : m_device(device)
+        , m_directory(directory)
+        , m_link(link)
+        , m_changed(std::move(changed)) {}
+
+    /// done is called when the relay has answered for these accounts, whatever it said.
+    void fetch(const std::set<AccountId>& accounts, std::function<void()> done = {});
+    /// The names of contacts believed on first use: does the relay still name the same account keys?
+    void checkNames(const std::vector<Contact>& contacts);
+    /// The verified list the relay has under a name, with its account; nothing when there is none.
+    void resolve(const std::string& name, std::function<void(const std::optional<VerifiedDeviceList>&)> done);
+    /// The relay's word on one's own newest list, at log-in.
+    void compareOwn(const wire::pb::ListRef& atRelay);
+    void publishOwn();
+
+private:
+    void offer(const AccountId& account, const wire::pb::SignedList& list);
+
+    LocalDevice& m_device;
+    DeviceDirectory& m_directory;
+    Link& m_link;
+    std::function<void(const AccountId&)> m_changed;
+};
+
+} // namespace sotto::core

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sync/login.h"
+
+namespace sotto::core {
+
+using namespace wire;
+
+std::optional<pb::Frame> Login::registration(const pb::Challenge& challenge, const Digest& tlsKeyHash) {
+    const auto list = m_device.accounts.list(m_device.address.account);
+    if (!list || !m_profile.identity()->signer) {
+        return std::nullopt;
+    }
+    const Bytes invite = m_device.settings.bytes("invite").value_or(Bytes());
+    const RegistrationStatement statement{m_device.address.account,
+                                          fixedOf<RelayId>(challenge.relay_id()),
+                                          fixedOf<Nonce>(challenge.nonce()),
+                                          tlsKeyHash,
+                                          list->hash(),
+                                          invite};
+    pb::Frame frame;
+    auto* registration = frame.mutable_register_();
+    registration->set_version(kVersion);
+    registration->set_invite(stringOf(invite));
+    registration->mutable_list()->set_bytes(stringOf(list->signedList().bytes));
+    registration->mutable_list()->set_signature(fieldOf(list->signedList().signature));
+    registration->set_signature(fieldOf(m_profile.identity()->signer->sign(statement)));
+    return frame;
+}
+
+Expected<void, db::Error> Login::registered() {
+    return m_device.database.transaction([&] {
+        m_device.settings.set("registered", 1);
+        m_device.settings.clear("invite");
+    });
+}
+
+Result<pb::Frame> Login::hello(const pb::Challenge& challenge, const Digest& tlsKeyHash) {
+    // A run presents what the relay last confirmed and a fresh twin; the fresh one is durable before it is
+    // shown, so that a copy of this directory is noticed whichever of the two logs in first.
+    GenerationPair pair = m_profile.generation();
+    if (pair.pending.number == 0 || pair.pending == pair.confirmed) {
+        pair.pending.number = m_device.generation();
+        pair.pending.nonce = m_device.random.next<decltype(pair.pending.nonce)>();
+        if (const auto kept = m_profile.storeGeneration(pair); !kept) {
+            return tl::unexpected(kept.error());
+        }
+    }
+    const LoginStatement statement{m_device.address, fixedOf<RelayId>(challenge.relay_id()),
+                                   fixedOf<Nonce>(challenge.nonce()), tlsKeyHash};
+    pb::Frame frame;
+    auto* hello = frame.mutable_hello();
+    hello->set_version(kVersion);
+    hello->set_account(fieldOf(m_device.address.account));
+    hello->set_device(number(m_device.address.device));
+    hello->set_signature(fieldOf(m_device.keys.sign(statement)));
+    if (const auto epoch = m_device.mailbox.epoch()) {
+        hello->set_epoch(fieldOf(*epoch));
+    }
+    const Cursor cursor = m_device.mailbox.cursor();
+    hello->mutable_cursor()->set_number(number(cursor.number));
+    hello->mutable_cursor()->set_stamp(number(cursor.stamp));
+    if (const auto sent = m_device.settings.fixed<SendId>("last_send_id")) {
+        hello->mutable_last_stored()->set_send_id(fieldOf(*sent));
+        hello->mutable_last_stored()->set_stamp(
+            static_cast<std::uint64_t>(m_device.settings.number("last_send_stamp").value_or(0)));
+    }
+    const auto set = [](pb::Generation* out, const Generation& generation) {
+        out->set_number(generation.number);
+        out->set_nonce(fieldOf(generation.nonce));
+    };
+    if (pair.confirmed.number != 0) {
+        set(hello->mutable_confirmed(), pair.confirmed);
+    }
+    set(hello->mutable_pending(), pair.pending);
+    return frame;
+}
+
+Expected<Login::Welcomed, db::Error> Login::welcomed(const pb::Welcome& welcome) {
+    Welcomed result;
+    const auto epoch = fixedOf<Epoch>(welcome.epoch());
+    for (const int disagreement : welcome.disagreements()) {
+        result.generationUnknown |= disagreement == pb::GENERATION_UNKNOWN;
+        result.startOver |= disagreement == pb::EPOCH_DIFFERS || disagreement == pb::CURSOR_UNKNOWN;
+    }
+    const auto known = m_device.mailbox.epoch();
+    result.startOver |= known && *known != epoch;
+    auto done = m_device.database.transaction([&] {
+        m_device.mailbox.setEpoch(epoch);
+        if (result.startOver) {
+            m_device.mailbox.setCursor({});
+        }
+        return result;
+    });
+    if (done) {
+        // Losing this write is harmless: the relay knows both twins.
+        GenerationPair pair = m_profile.generation();
+        pair.confirmed = pair.pending;
+        static_cast<void>(m_profile.storeGeneration(pair));
+    }
+    return done;
+}
+
+} // namespace sotto::core

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sync/mailbox_sync.h"
+
+namespace sotto::core {
+
+using namespace wire;
+
+void MailboxSync::delivered(const pb::Deliver& deliver) {
+    for (const pb::Row& row : deliver.rows()) {
+        Mail mail;
+        mail.position = MailboxNumber{row.number()};
+        mail.stamp = Stamp{row.stamp()};
+        mail.expired = row.expired();
+        if (mail.expired == 0) {
+            mail.sendId = fixedOf<SendId>(row.send_id());
+            mail.sender = addressOf(row.sender());
+            mail.header = bytesOf(viewOf(row.header()));
+            mail.payload = bytesOf(viewOf(row.payload()));
+        }
+        m_queue.push_back(std::move(mail));
+    }
+    work();
+}
+
+void MailboxSync::work() {
+    while (!m_queue.empty() && !m_asking) {
+        // Rows up to the first whose sender's list should be asked for.
+        std::size_t ready = 0;
+        while (ready < m_queue.size() && ready < Receiver::kMaxBatch &&
+               (m_asked.contains(m_queue[ready].sender.account) || !m_receiver.wantsList(m_queue[ready]))) {
+            ++ready;
+        }
+        if (ready == 0) {
+            const AccountId account = m_queue.front().sender.account;
+            m_asked.insert(account);
+            m_asking = true;
+            m_lists.fetch({account}, [this] {
+                m_asking = false;
+                work();
+            });
+            return;
+        }
+        Effects effects;
+        std::vector<Mail> batch(
+            std::make_move_iterator(m_queue.begin()),
+            std::make_move_iterator(m_queue.begin() + static_cast<std::ptrdiff_t>(ready)));
+        const auto received = m_receiver.receive(batch, effects);
+        if (!received) {
+            // Nothing is acknowledged: the next connection delivers the same rows again.
+            m_queue.clear();
+            m_link.storageFailed(received.error());
+            return;
+        }
+        for (std::size_t i = *received; i < ready; ++i) {
+            m_queue[i] = std::move(batch[i]);
+        }
+        m_queue.erase(m_queue.begin(), m_queue.begin() + static_cast<std::ptrdiff_t>(*received));
+        pb::Frame ack;
+        ack.mutable_ack()->set_number(number(m_device.mailbox.cursor().number));
+        m_link.tell(std::move(ack));
+        m_link.perform(std::move(effects));
+    }
+}
+
+} // namespace sotto::core

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Takes delivered rows in, in order, asks for device lists that are missing, acknowledges after the commit.
+
+#include "core/messaging/receiver.h"
+#include "core/sync/list_lookup.h"
+
+#include <deque>
+
+namespace sotto::core {
+
+class MailboxSync {
+public:
+    MailboxSync(LocalDevice& device, Receiver& receiver, ListLookup& lists, Link& link)
+        : m_device(device)
+        , m_receiver(receiver)
+        , m_lists(lists)
+        , m_link(link) {}
+
+    /// newest: highest number in the mailbox at log-in: beyond it nothing is missing.
+    void begin(std::uint64_t newest) { m_newestAtLogin = newest; }
+    void delivered(const wire::pb::Deliver& deliver);
+    /// Everything that waited at log-in has been received.
+    bool isDrained() const {
+        return m_queue.empty() && number(m_device.mailbox.cursor().number) >= m_newestAtLogin;
+    }
+
+private:
+    void work();
+    LocalDevice& m_device;
+    Receiver& m_receiver;
+    ListLookup& m_lists;
+    Link& m_link;
+    std::deque<Mail> m_queue;
+    std::set<AccountId> m_asked; ///< on this connection: whoever has no list is not asked for again
+    bool m_asking = false;
+    std::uint64_t m_newestAtLogin = 0;
+};
+
+} // namespace sotto::core

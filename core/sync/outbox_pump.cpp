@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sync/outbox_pump.h"
+
+namespace sotto::core {
+
+using namespace wire;
+
+namespace {
+
+constexpr Milliseconds kAfterRefusedBundle{30'000};
+constexpr Milliseconds kAfterRefusedLists{60'000};
+constexpr Milliseconds kWhileHeld{3'600'000};
+constexpr Milliseconds kUntilAnswered{30'000};
+
+void setList(pb::ListRef* out, const VerifiedDeviceList& list) {
+    out->set_account(fieldOf(list.list().account()));
+    out->set_signer_epoch(list.list().certificate.signerEpoch);
+    out->set_version(list.list().version);
+    out->set_hash(fieldOf(list.hash()));
+}
+
+crypto::PrekeyBundle readBundle(const pb::Bundle& in) {
+    crypto::PrekeyBundle bundle;
+    bundle.statement = {bytesOf(viewOf(in.statement())), fixedOf<Signature>(in.signature())};
+    if (in.has_one_time()) {
+        bundle.oneTime = crypto::OneTimePrekey{crypto::PrekeyId{in.one_time().id()},
+                                               fixedOf<Curve25519Key>(in.one_time().key())};
+    }
+    return bundle;
+}
+
+} // namespace
+
+void OutboxPump::wake() {
+    // Work can cause events that cause work: one loop does it all.
+    m_again = true;
+    if (m_working) {
+        return;
+    }
+    m_working = true;
+    while (std::exchange(m_again, false)) {
+        work();
+    }
+    m_working = false;
+}
+
+void OutboxPump::retry() {
+    m_seen = {};
+    m_waiting.clear();
+    wake();
+}
+
+void OutboxPump::onTimer(SteadyTime now) {
+    bool due = false;
+    if (m_pausedUntil && *m_pausedUntil <= now) {
+        m_pausedUntil.reset();
+        due = true;
+    }
+    due |= std::erase_if(m_waiting, [now](const auto& waiting) { return waiting.second <= now; }) != 0;
+    if (due) {
+        m_seen = {};
+        wake();
+    }
+}
+
+void OutboxPump::work() {
+    if (m_pausedUntil) {
+        return;
+    }
+    const auto rows = db::attempt([this] { return choose(); });
+    if (!rows) {
+        m_link.storageFailed(rows.error());
+        return;
+    }
+    if (!rows->empty()) {
+        offerAll(*rows);
+        m_again = true;
+    }
+}
+
+/// The next rows that can go, as many as the window allows.
+std::vector<OutboxRow> OutboxPump::choose() {
+    std::vector<OutboxRow> chosen;
+    std::set<ConversationKey> clear; // looked at in this round: nothing in the way
+    const std::size_t room = std::min(kBatch, kWindow - std::min(kWindow, m_underWay.size()));
+    while (chosen.size() < room && m_bytesUnderWay < kWindowBytes) {
+        const auto rows = m_device.outbox.after(m_seen, room);
+        if (rows.empty()) {
+            break;
+        }
+        for (const OutboxRow& row : rows) {
+            if (chosen.size() == room) {
+                break;
+            }
+            m_seen = row.key;
+            if ((row.send && m_underWay.contains(*row.send)) || m_waiting.contains(row.conversation)) {
+                continue;
+            }
+            if (!clear.contains(row.conversation)) {
+                const Obstacle obstacle = m_sender.obstacle(row);
+                if (obstacle.any()) {
+                    overcome(obstacle, row.conversation);
+                    continue;
+                }
+                clear.insert(row.conversation);
+            }
+            chosen.push_back(row);
+        }
+    }
+    return chosen;
+}
+
+void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
+    std::vector<OutboxRow> unfixed;
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(unfixed),
+                 [](const auto& row) { return !row.send; });
+    Effects effects;
+    auto fixed = m_sender.fix(unfixed, effects);
+    if (!fixed) {
+        m_link.storageFailed(fixed.error());
+        return;
+    }
+    auto nextFixed = fixed->begin();
+    for (const OutboxRow& row : rows) {
+        if (!row.send) {
+            offer(*nextFixed++, row.conversation);
+            continue;
+        }
+        // Fixed before this connection, or before its lists turned out to differ.
+        if (m_refusals.contains(*row.send)) {
+            const auto adjusted = m_sender.adjust(*row.send);
+            if (!adjusted) {
+                m_link.storageFailed(adjusted.error());
+                return;
+            }
+            *adjusted ? offer(**adjusted, row.conversation) : wait(row.conversation, kUntilAnswered);
+            continue;
+        }
+        const auto send = db::attempt([&] { return m_device.outbox.send(*row.send); });
+        if (!send) {
+            m_link.storageFailed(send.error());
+            return;
+        }
+        if (*send) {
+            offer(**send, row.conversation);
+        }
+    }
+    m_link.perform(std::move(effects));
+}
+
+void OutboxPump::offer(const FixedSend& send, ConversationKey conversation) {
+    pb::Frame frame;
+    auto* out = frame.mutable_send();
+    out->set_send_id(fieldOf(send.sendId));
+    out->set_class_(send.mailClass == MailClass::Receipt ? pb::RECEIPT : pb::DURABLE);
+    out->set_payload(stringOf(send.payload));
+    for (const FixedHeader& header : send.headers) {
+        auto* to = out->add_headers();
+        setAddress(to->mutable_device(), header.device);
+        to->set_bytes(stringOf(header.bytes));
+    }
+    for (const VerifiedDeviceList* list : m_sender.listsFor(conversation)) {
+        if (list != nullptr) {
+            setList(out->add_lists(), *list);
+        }
+    }
+    m_underWay.emplace(send.key, send.payload.size());
+    m_bytesUnderWay += send.payload.size();
+    m_link.ask(std::move(frame), [this, key = send.key, id = send.sendId, conversation](
+                                     const pb::Frame& answer) { answered(key, id, conversation, answer); });
+}
+
+void OutboxPump::answered(SendKey key, const SendId& id, ConversationKey conversation,
+                          const pb::Frame& answer) {
+    if (const auto found = m_underWay.find(key); found != m_underWay.end()) {
+        m_bytesUnderWay -= found->second;
+        m_underWay.erase(found);
+    }
+    if (answer.has_stored() && fixedOf<SendId>(answer.stored().send_id()) == id &&
+        answer.stored().stamp() != 0) {
+        m_refusals.erase(key);
+        m_backoff.reset();
+        Effects effects;
+        const auto done = m_sender.stored(id, Stamp{answer.stored().stamp()}, effects);
+        if (!done) {
+            m_link.storageFailed(done.error());
+            return;
+        }
+        m_link.perform(std::move(effects));
+        wake();
+    } else if (answer.has_lists_differ()) {
+        listsDiffer(key, conversation, answer.lists_differ());
+    } else {
+        refused(key, conversation, answer.error());
+    }
+}
+
+void OutboxPump::refused(SendKey key, ConversationKey conversation, const pb::Error& error) {
+    if (error.code() == pb::TOO_LARGE || error.code() == pb::SEND_ID_REUSED) {
+        Effects effects;
+        const auto row = db::attempt([&] { return m_device.outbox.bySend(key); });
+        const auto done = row && *row
+                              ? m_sender.giveUp(**row, "The relay refused it: " + error.text(), effects)
+                              : Expected<void, db::Error>();
+        if (!row || !done) {
+            m_link.storageFailed(row ? done.error() : row.error());
+            return;
+        }
+        m_link.perform(std::move(effects));
+        return;
+    }
+    // Busy, over a limit or out of space: everything waits, in order. The relay's text tells nothing to wait
+    // for otherwise: then only this conversation waits.
+    const bool relayWide = error.code() == pb::RATE_LIMITED || error.code() == pb::BUSY ||
+                           error.code() == pb::STORAGE || error.code() == pb::INTERNAL;
+    const auto span = std::max(Milliseconds(error.retry_after_ms()), m_backoff.next(m_device.random));
+    const auto capped = std::min(span, Milliseconds(3'600'000));
+    relayWide ? pause(capped) : wait(conversation, std::max(capped, Milliseconds(5'000)));
+}
+
+void OutboxPump::listsDiffer(SendKey key, ConversationKey conversation, const pb::ListsDiffer& answer) {
+    auto accounts = m_device.conversations.members(conversation);
+    accounts.push_back(m_device.address.account);
+    Effects effects;
+    bool applied = false;
+    std::vector<SignedDeviceList> handIn; // ours are newer: the relay adopts any valid successor
+    const auto looked = m_device.database.transaction([&] {
+        for (const pb::SignedList& offered : answer.lists()) {
+            SignedDeviceList list{bytesOf(viewOf(offered.bytes())), fixedOf<Signature>(offered.signature())};
+            const auto verified = verifyDeviceList(list);
+            const bool ofThem = verified && std::find(accounts.begin(), accounts.end(),
+                                                      verified->list().account()) != accounts.end();
+            const AccountId account = ofThem ? verified->list().account() : accounts.front();
+            const ListVerdict verdict = m_directory.offer(account, std::move(list), effects);
+            applied |= verdict == ListVerdict::Applied;
+            if (verdict == ListVerdict::Older) {
+                handIn.push_back(m_directory.list(account)->signedList());
+            }
+        }
+    });
+    if (!looked) {
+        m_link.storageFailed(looked.error());
+        return;
+    }
+    for (const SignedDeviceList& newer : handIn) {
+        pb::Frame frame;
+        frame.mutable_publish_list()->mutable_list()->set_bytes(stringOf(newer.bytes));
+        frame.mutable_publish_list()->mutable_list()->set_signature(fieldOf(newer.signature));
+        m_link.ask(std::move(frame), [](const pb::Frame&) {});
+    }
+    const int refusals = ++m_refusals[key];
+    if (refusals > 2 || (!applied && handIn.empty())) {
+        effects.events.emplace_back(
+            Alarm{"The relay does not accept a message and offers no valid device list for it. The "
+                  "message waits."});
+        wait(conversation, kAfterRefusedLists);
+    }
+    m_link.perform(std::move(effects));
+    m_seen = {};
+    wake();
+}
+
+void OutboxPump::overcome(const Obstacle& obstacle, ConversationKey conversation) {
+    wait(conversation, obstacle.held ? kWhileHeld : kUntilAnswered);
+    if (obstacle.held) {
+        return;
+    }
+    if (!obstacle.listsMissing.empty()) {
+        // ListLookup tells when a list changed, and that ends the waiting.
+        m_lists.fetch({obstacle.listsMissing.begin(), obstacle.listsMissing.end()});
+        return;
+    }
+    std::vector<DeviceAddress> wanted;
+    for (const DeviceAddress& device : obstacle.bundlesMissing) {
+        if (wanted.size() < kMaxLookups && m_bundlesAsked.insert(device).second) {
+            wanted.push_back(device);
+        }
+    }
+    if (wanted.empty()) {
+        return;
+    }
+    pb::Frame frame;
+    for (const DeviceAddress& device : wanted) {
+        setAddress(frame.mutable_fetch_bundles()->add_devices(), device);
+    }
+    m_link.ask(std::move(frame), [this, wanted, conversation](const pb::Frame& answer) {
+        for (const DeviceAddress& device : wanted) {
+            m_bundlesAsked.erase(device);
+        }
+        if (answer.has_bundles()) {
+            startSessions(answer.bundles(), wanted);
+        } else {
+            const auto span = std::max(Milliseconds(answer.error().retry_after_ms()), kAfterRefusedBundle);
+            wait(conversation, std::min(span, Milliseconds(3'600'000)));
+        }
+    });
+}
+
+void OutboxPump::startSessions(const pb::Bundles& bundles, const std::vector<DeviceAddress>& asked) {
+    Effects effects;
+    std::size_t started = 0;
+    for (const pb::Bundle& bundle : bundles.bundles()) {
+        const DeviceAddress device = addressOf(bundle.device());
+        if (std::find(asked.begin(), asked.end(), device) == asked.end()) {
+            continue;
+        }
+        const auto session = m_sender.startSession(device, readBundle(bundle), effects);
+        if (!session) {
+            m_link.storageFailed(session.error());
+            return;
+        }
+        started += *session ? 1 : 0;
+    }
+    m_link.perform(std::move(effects));
+    // Whoever has none stays waiting until the time set when it was asked for.
+    if (started > 0) {
+        retry();
+    }
+}
+
+void OutboxPump::wait(ConversationKey conversation, Milliseconds time) {
+    const SteadyTime until = m_device.clock.steady() + time;
+    m_waiting[conversation] = until;
+    m_link.wakeAt(until);
+}
+
+void OutboxPump::pause(Milliseconds time) {
+    const SteadyTime until = m_device.clock.steady() + time;
+    m_pausedUntil = until;
+    m_seen = {};
+    m_link.wakeAt(until);
+}
+
+} // namespace sotto::core

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Brings the outbox to the relay in order: lists and sessions first, then bytes fixed in small batches,
+/// several sends under way at once. A conversation whose next message cannot go waits; others go on.
+
+#include "core/messaging/sender.h"
+#include "core/sync/backoff.h"
+#include "core/sync/list_lookup.h"
+
+#include <map>
+#include <set>
+
+namespace sotto::core {
+
+class OutboxPump {
+public:
+    static constexpr std::size_t kWindow = 64;           ///< sends under way at once
+    static constexpr std::size_t kWindowBytes = 1 << 20; ///< and their payloads
+    static constexpr std::size_t kBatch = 50;            ///< rows fixed in one transaction
+
+    OutboxPump(LocalDevice& device, Sender& sender, DeviceDirectory& directory, ListLookup& lists, Link& link)
+        : m_device(device)
+        , m_sender(sender)
+        , m_directory(directory)
+        , m_lists(lists)
+        , m_link(link) {}
+
+    /// There may be something new in the outbox.
+    void wake();
+    /// A list, a session or a contact changed: what waited may go now.
+    void retry();
+    void onTimer(SteadyTime now);
+
+private:
+    void work();
+    std::vector<OutboxRow> choose();
+    void offerAll(const std::vector<OutboxRow>& rows);
+    void offer(const FixedSend& send, ConversationKey conversation);
+    void answered(SendKey key, const SendId& id, ConversationKey conversation, const wire::pb::Frame& answer);
+    void refused(SendKey key, ConversationKey conversation, const wire::pb::Error& error);
+    void listsDiffer(SendKey key, ConversationKey conversation, const wire::pb::ListsDiffer& answer);
+    void overcome(const Obstacle& obstacle, ConversationKey conversation);
+    void startSessions(const wire::pb::Bundles& bundles, const std::vector<DeviceAddress>& asked);
+    void wait(ConversationKey conversation, Milliseconds time);
+    void pause(Milliseconds time);
+
+    LocalDevice& m_device;
+    Sender& m_sender;
+    DeviceDirectory& m_directory;
+    ListLookup& m_lists;
+    Link& m_link;
+    std::map<SendKey, std::size_t> m_underWay; ///< with payload bytes
+    std::size_t m_bytesUnderWay = 0;
+    OutboxKey m_seen{}; ///< rows up to here are under way, or their conversation waits
+    std::set<DeviceAddress> m_bundlesAsked;
+    std::map<ConversationKey, SteadyTime> m_waiting;
+    std::map<SendKey, int>
+        m_refusals; ///< sends whose lists differed: their headers are adjusted before the next offer
+    std::optional<SteadyTime> m_pausedUntil;
+    Backoff m_backoff;
+    bool m_working = false;
+    bool m_again = false;
+};
+
+} // namespace sotto::core

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Keeps the relay's prekey directory filled for this device: a fresh signed prekey every week, one-time
+/// prekeys in batches. Private halves are committed before anything is uploaded (R17).
+
+#include "core/messaging/local_device.h"
+#include "core/sync/link.h"
+
+namespace sotto::core {
+
+class PrekeyUpkeep {
+public:
+    static constexpr std::uint32_t kLowWater = 25;
+    static constexpr std::size_t kBatch = 100;
+    static constexpr std::chrono::days kSignedEvery{7};
+    /// Longer than mail can wait at a relay, so that no first message finds its prekey gone.
+    static constexpr std::chrono::days kSignedLifetime{45};
+    static constexpr std::chrono::days kSignedKept{90};
+
+    PrekeyUpkeep(LocalDevice& device, Link& link)
+        : m_device(device)
+        , m_link(link) {}
+
+    /// After log-in, and when the relay says how many are left.
+    void tend(std::uint32_t left, bool startOver);
+
+private:
+    LocalDevice& m_device;
+    Link& m_link;
+    bool m_uploading = false;
+};
+
+} // namespace sotto::core
