@@ -28,15 +28,6 @@ namespace fs = std::filesystem;
 /// SQLite needs some room for its index of the WAL; without it errors come out as I/O errors.
 constexpr std::uint64_t kRoomToOpen = 128 * 1024;
 
-fs::path absolutePath(const fs::path& directory) {
-    std::error_code error;
-    fs::path path = fs::weakly_canonical(fs::absolute(directory, error), error);
-    if (error) {
-        path = directory.lexically_normal();
-    }
-    return path.has_filename() ? path : path.parent_path();
-}
-
 std::string sentence(const char* attempt, const fs::path& path) {
     return std::string(attempt) + " " + path.string();
 }
@@ -271,7 +262,7 @@ Result<db::Database> migrated(db::Database database, const ProfileDirectory& dir
 
 Result<Profile> Profile::create(const fs::path& directory, const Secrets& secrets, Random& random,
                                 const SealCost& cost) {
-    const fs::path path = absolutePath(directory);
+    const fs::path path = canonicalPath(directory);
     const std::string attempted = sentence("Cannot make profile", path);
     auto unfinished = UnfinishedDirectory::begin(path, attempted, random);
     if (!unfinished) {
@@ -302,7 +293,7 @@ Result<Profile> Profile::create(const fs::path& directory, const Secrets& secret
 }
 
 Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets) {
-    auto directory = openProfileDirectory(absolutePath(path), "Cannot open profile");
+    auto directory = openProfileDirectory(canonicalPath(path), "Cannot open profile");
     if (!directory) {
         return unexpected(std::move(directory.error()));
     }
@@ -343,7 +334,7 @@ Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets) {
 }
 
 Result<KeyProtection> Profile::protectionOf(const fs::path& directory) {
-    return openProfileDirectory(absolutePath(directory), "Cannot open profile").and_then(protectionIn);
+    return openProfileDirectory(canonicalPath(directory), "Cannot open profile").and_then(protectionIn);
 }
 
 Profile::Profile(std::unique_ptr<Private> data)

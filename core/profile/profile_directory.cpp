@@ -26,6 +26,16 @@ int writeAll(int file, BytesView contents) {
 
 } // namespace
 
+std::filesystem::path canonicalPath(const std::filesystem::path& path) {
+    std::error_code error;
+    std::filesystem::path canonical =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    if (error) {
+        canonical = path.lexically_normal();
+    }
+    return canonical.has_filename() ? canonical : canonical.parent_path();
+}
+
 Failure systemFailure(int error, const std::string& attempted, const std::string& subject) {
     switch (error) {
     case ENOSPC:

@@ -20,6 +20,10 @@ inline constexpr const char* kSentinelFile = "generation";
 /// Appended to a file's name while its next version is written.
 inline constexpr const char* kNextSuffix = ".new";
 
+/// Absolute, without links, dots and a slash at the end, whether or not it is there: one name for one
+/// directory.
+std::filesystem::path canonicalPath(const std::filesystem::path& path);
+
 /// What a failed system call means for whoever asked: a full disk, no permission, or damage. `attempted`
 /// starts the sentence, as in "Cannot open profile /home/alice/x", and `subject` is what the call was about.
 Failure systemFailure(int error, const std::string& attempted, const std::string& subject);
