@@ -24,6 +24,8 @@ constexpr std::size_t kTurns = 2'000;
 constexpr std::size_t kSetups = 400;
 constexpr std::size_t kContentSize = 256;
 
+constexpr const char* kPeers[] = {"libsignal", "libolm", "libolmUnsaved"};
+
 struct Figure {
     const char* name;
     const char* text;
@@ -166,13 +168,44 @@ double measureEnvelope(Pair& pair, bool opening) {
                          envelopes.size(), [] {}, sealAll);
 }
 
+/// What a relay can make a client do with one header (docs/SECURITY.md, case 29): an unknown ratchet key and
+/// the largest jump that is still tried, on a session with as many archived states as are kept.
+double measureForged(Pair& pair) {
+    for (std::size_t i = 0; i < Sessions::kMaxArchivedStates; ++i) {
+        must(pair.alice.startWith(pair.bob));
+        must(pair.bob.openFrom(pair.alice, must(pair.alice.sealFor(pair.bob))));
+    }
+    // The ratchet message of libsignal: version, ratchet key, counter, previous counter, 16 bytes, MAC.
+    Bytes message = {0x33, 0x0A, 0x21, 0x05};
+    const Curve25519Key unknown = DeviceKeys::generate(pair.alice.random).identityKey();
+    message.insert(message.end(), unknown.value.begin(), unknown.value.end());
+    const std::uint32_t counter = Sessions::kMaxSkipped;
+    for (const std::uint32_t byte : {0x10U, (counter & 0x7F) | 0x80, counter >> 7, 0x18U, 0U, 0x22U, 0x10U}) {
+        message.push_back(static_cast<std::uint8_t>(byte));
+    }
+    message.resize(message.size() + 16 + 8);
+    Bytes forged = {0x01, 0x01, 0x00, static_cast<std::uint8_t>(message.size())};
+    forged.insert(forged.end(), message.begin(), message.end());
+    forged.resize(kMessageHeaderSize);
+    return bench::ratePerCpuSecond(
+        kTurns, [] {},
+        [&] {
+            for (std::size_t i = 0; i < kTurns; ++i) {
+                if (pair.bob.openFrom(pair.alice, forged)) {
+                    std::exit(1); // it must never open
+                }
+            }
+        });
+}
+
 void printTable(const std::vector<Figure>& figures, const std::map<std::string, double>& peers,
                 double others) {
     const auto peer = [&](const char* library, const char* name) {
         const auto found = peers.find(std::string(library) + ' ' + name);
         return found == peers.end() ? 0.0 : found->second;
     };
-    std::printf("%-34s %10s %10s %14s %14s\n", "per CPU-second", "sotto", "goal", "libsignal", "libolm");
+    std::printf("%-34s %10s %10s %14s %14s %14s\n", "per CPU-second", "sotto", "goal", kPeers[0], kPeers[1],
+                kPeers[2]);
     for (const Figure& figure : figures) {
         std::printf("%-34s %10.0f ", figure.text, figure.ours);
         if (figure.goal > 0) {
@@ -180,7 +213,7 @@ void printTable(const std::vector<Figure>& figures, const std::map<std::string, 
         } else {
             std::printf("%10s", "-");
         }
-        for (const char* library : {"libsignal", "libolm"}) {
+        for (const char* library : kPeers) {
             const double rate = peer(library, figure.name);
             rate > 0 ? std::printf(" %8.0f %4.1fx", rate, figure.ours / rate) : std::printf(" %14s", "-");
         }
@@ -201,7 +234,7 @@ void printJson(const std::vector<Figure>& figures, const std::map<std::string, d
             json << ",\"goal\":" << static_cast<long>(figure.goal)
                  << ",\"met\":" << (figure.ours >= figure.goal ? "true" : "false");
         }
-        for (const char* library : {"libsignal", "libolm"}) {
+        for (const char* library : kPeers) {
             const auto found = peers.find(std::string(library) + ' ' + figure.name);
             if (found != peers.end()) {
                 json << ",\"" << library << "\":" << static_cast<long>(found->second) << ",\"" << library
@@ -230,6 +263,7 @@ int main(int argc, char** argv) {
         {"decrypt", "headers opened", 150'000},
         {"pingPong", "headers with a DH step", 7'000},
         {"setup", "session set-ups", 1'700},
+        {"forged", "forged headers refused, worst case", 667},
         {"envelopeSeal", "whole envelopes sealed (256 B)", 0},
         {"envelopeOpen", "whole envelopes opened (256 B)", 0},
     };
@@ -241,9 +275,11 @@ int main(int argc, char** argv) {
     Pair pair;
     figures[2].ours = measurePingPong(pair);
     figures[3].ours = measureSetup(pair);
+    Pair attacked;
+    figures[4].ours = measureForged(attacked);
     Pair envelopes;
-    figures[5].ours = measureEnvelope(envelopes, true);
-    figures[4].ours = measureEnvelope(envelopes, false);
+    figures[6].ours = measureEnvelope(envelopes, true);
+    figures[5].ours = measureEnvelope(envelopes, false);
     const auto peers = measurePeers();
     const double others = run.otherProcessors();
     asJson ? printJson(figures, peers, others) : printTable(figures, peers, others);
