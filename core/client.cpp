@@ -701,6 +701,7 @@ void Client::onNetworkChanged() {
 }
 
 void Client::onTimer() {
+    d->connectionWake.reset(); // the connection asks again for what it still wants
     if (d->connection) {
         d->connection->onTimer();
     }

@@ -41,7 +41,7 @@ struct Connection::Online {
     Online(Connection& connection, LocalDevice& device)
         : lists(device, connection.m_directory, connection,
                 [&connection](const AccountId& account) { connection.contactChanged(account); })
-        , prekeys(device, connection)
+        , prekeys(device, connection, [&connection] { connection.prekeysPublished(); })
         , mailbox(device, connection.m_receiver, lists, connection)
         , pump(device, connection.m_sender, connection.m_directory, lists, connection) {}
     ListLookup lists;
@@ -239,7 +239,7 @@ void Connection::challenged(const pb::Challenge& challenge) {
                 storageFailed(noted.error());
                 return;
             }
-            m_emit(AccountRegistered{});
+            m_newlyRegistered = true;
             sayHello();
         } else if (answer.error().code() == pb::RATE_LIMITED || answer.error().code() == pb::BUSY ||
                    answer.error().code() == pb::STORAGE) {
@@ -250,6 +250,13 @@ void Connection::challenged(const pb::Challenge& challenge) {
             halt(failure.text);
         }
     });
+}
+
+/// An account that nobody can write to is not ready: the news waits for its prekeys.
+void Connection::prekeysPublished() {
+    if (std::exchange(m_newlyRegistered, false)) {
+        m_emit(AccountRegistered{});
+    }
 }
 
 void Connection::sayHello() {

@@ -65,6 +65,7 @@ private:
     void handle(const wire::pb::Frame& frame);
     void challenged(const wire::pb::Challenge& challenge);
     void sayHello();
+    void prekeysPublished();
     void welcomed(const wire::pb::Welcome& welcome);
     void refused(const wire::pb::Error& error);
     void connectNow();
@@ -85,6 +86,7 @@ private:
     Login m_login;
 
     bool m_wanted = false;
+    bool m_newlyRegistered = false;
     bool m_linked = false; ///< edge has been asked to connect and has not said otherwise
     LinkState m_state = LinkState::Offline;
     std::string m_reason;

@@ -61,14 +61,19 @@ void PrekeyUpkeep::tend(std::uint32_t left, bool startOver) {
     const bool withStatement = !frame.publish_prekeys().statement().empty();
     m_link.ask(std::move(frame), [this, withStatement, now](const pb::Frame& answer) {
         m_uploading = false;
+        if (!answer.has_prekeys_published()) {
+            return; // a refusal: the next log-in tries again
+        }
         // Only what the relay has confirmed counts as uploaded: otherwise the next log-in makes it new.
-        if (answer.has_prekeys_published() && withStatement) {
+        if (withStatement) {
             const auto noted = m_device.database.transaction(
                 [&] { m_device.settings.set("signed_prekey_at", unixMilliseconds(now)); });
             if (!noted) {
                 m_link.storageFailed(noted.error());
+                return;
             }
         }
+        m_published();
     });
 }
 

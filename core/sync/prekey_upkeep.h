@@ -17,9 +17,11 @@ public:
     static constexpr std::chrono::days kSignedLifetime{45};
     static constexpr std::chrono::days kSignedKept{90};
 
-    PrekeyUpkeep(LocalDevice& device, Link& link)
+    /// published: called whenever the relay has confirmed an upload.
+    PrekeyUpkeep(LocalDevice& device, Link& link, std::function<void()> published)
         : m_device(device)
-        , m_link(link) {}
+        , m_link(link)
+        , m_published(std::move(published)) {}
 
     /// After log-in, and when the relay says how many are left.
     void tend(std::uint32_t left, bool startOver);
@@ -27,6 +29,7 @@ public:
 private:
     LocalDevice& m_device;
     Link& m_link;
+    std::function<void()> m_published;
     bool m_uploading = false;
 };
 

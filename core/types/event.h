@@ -27,6 +27,7 @@ struct LinkChanged {
     LinkState state;
     std::string reason;
 };
+/// The relay knows the account and has its prekeys: others can write to it.
 struct AccountRegistered {};
 struct RegistrationRefused {
     Failure failure;

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stories of two people and a relay in one thread under a virtual clock.
+#include "tests/support/world.h"
+
+#include <QtTest>
+
+using namespace sotto;
+using namespace sotto::test;
+using core::MessageState;
+
+namespace {
+
+Lines numbered(const std::string& word, int count) {
+    Lines lines;
+    for (int i = 1; i <= count; ++i) {
+        lines.push_back(word + " " + std::to_string(i));
+    }
+    return lines;
+}
+
+} // namespace
+
+class TestConversation : public QObject {
+    Q_OBJECT
+private slots:
+    void aFirstMessageArrivesAndIsConfirmed() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        const auto hello = alice.says(bob, "hello");
+        QCOMPARE(hello.state, MessageState::Queued);
+        QVERIFY(world.until([&] { return bob.texts() == Lines{"hello"}; }));
+        QVERIFY(world.until([&] { return alice.stateOf(hello) == MessageState::Delivered; }));
+        bob.says(alice, "hello yourself");
+        QVERIFY(world.until([&] { return alice.texts() == Lines({"hello", "hello yourself"}); }));
+        QCOMPARE(bob.texts(), alice.texts());
+    }
+    void messagesSentWhileOfflineArriveOnceInOrder() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        bob.goOffline();
+        for (const auto& line : numbered("while you were away", 120)) {
+            alice.says(bob, line);
+        }
+        QVERIFY(world.until([&] { return alice.client().status().queued == 0; }));
+        QVERIFY(bob.texts().empty());
+        bob.goOnline();
+        QVERIFY(world.until([&] { return bob.texts().size() == 120; }));
+        QCOMPARE(bob.texts(), numbered("while you were away", 120));
+    }
+    void whatIsWrittenOfflineGoesOutOnce() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.goOffline();
+        alice.says(bob, "one");
+        alice.says(bob, "two");
+        alice.crash();
+        world.pass(std::chrono::minutes(10));
+        QVERIFY(bob.texts().empty());
+        alice.goOnline();
+        QVERIFY(world.until([&] { return bob.texts() == Lines({"one", "two"}); }));
+    }
+    void aConversationSurvivesCrashesOfEverybody() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        for (int i = 1; i <= 60; ++i) {
+            alice.says(bob, "from alice " + std::to_string(i));
+            bob.says(alice, "from bob " + std::to_string(i));
+            world.pass(Milliseconds(i % 23));
+            switch (i % 6) {
+            case 0:
+                alice.crash();
+                break;
+            case 2:
+                bob.crash();
+                break;
+            case 4:
+                world.crashRelay();
+                break;
+            default:
+                break;
+            }
+        }
+        const auto complete = [&] {
+            return alice.textsFrom("bob") == numbered("from bob", 60) &&
+                   bob.textsFrom("alice") == numbered("from alice", 60);
+        };
+        QVERIFY(world.until(complete, std::chrono::minutes(10)));
+        QCOMPARE(alice.texts(), bob.texts());
+        QCOMPARE(alice.client().status().placeholders, 0);
+    }
+    void aDuplicatedAndDelayedPacketChangesNothing() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        std::vector<wire::pb::Packet> old;
+        world.toClient = [&](Person&, const wire::pb::Packet& packet) {
+            old.push_back(packet);
+            // Everything twice, and something from earlier on top; answers too.
+            return std::vector{packet, old[old.size() / 2], packet};
+        };
+        for (const auto& line : numbered("again", 30)) {
+            alice.says(bob, line);
+            world.pass(Milliseconds(3));
+        }
+        world.pass(std::chrono::seconds(5));
+        world.toClient = nullptr;
+        QVERIFY(world.until([&] { return bob.texts() == numbered("again", 30); }));
+        world.pass(std::chrono::seconds(30));
+        QCOMPARE(bob.texts(), numbered("again", 30));
+        QCOMPARE(bob.client().status().placeholders, 0);
+    }
+    void theSameIdIsSentOnce() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        const auto conversation = alice.client().conversationWith(alice.contact("bob").key).value();
+        core::SendOptions options;
+        options.id = world.random.next<MessageId>();
+        const auto first = alice.client().sendText(conversation, "once", options).value();
+        const auto second = alice.client().sendText(conversation, "something else", options).value();
+        QCOMPARE(first.key, second.key);
+        QCOMPARE(second.text, std::string("once"));
+        QVERIFY(world.until([&] { return bob.texts() == Lines{"once"}; }));
+    }
+    void aStrangerIsAnsweredWithNothing() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        static_cast<void>(alice.client().addContact(bob.client().contactLink().value()));
+        const auto hello = alice.says("bob", "you do not know me");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        QVERIFY(!bob.contact("alice").accepted);
+        world.pass(std::chrono::minutes(5));
+        QCOMPARE(alice.stateOf(hello), MessageState::Sent);
+        // Answering is accepting.
+        bob.says("alice", "now I do");
+        QVERIFY(bob.contact("alice").accepted);
+        const auto more = alice.says("bob", "good");
+        QVERIFY(world.until([&] { return alice.stateOf(more) == MessageState::Delivered; }));
+    }
+    void readingIsConfirmedAndUnreadCounts() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        const auto one = alice.says(bob, "one");
+        const auto two = alice.says(bob, "two");
+        QVERIFY(world.until([&] { return bob.client().status().unread == 2; }));
+        const auto history = bob.history("alice");
+        QVERIFY(bob.client().markRead(history[0].conversation, history[0].key));
+        QCOMPARE(bob.client().status().unread, 1);
+        QVERIFY(world.until([&] { return alice.stateOf(one) == MessageState::Read; }));
+        QCOMPARE(alice.stateOf(two), MessageState::Delivered);
+        QVERIFY(bob.client().markRead(history[1].conversation, history[1].key));
+        QVERIFY(bob.client().markRead(history[0].conversation, history[0].key)); // never backwards
+        QCOMPARE(bob.client().status().unread, 0);
+        QVERIFY(world.until([&] { return alice.stateOf(two) == MessageState::Read; }));
+    }
+    void prekeysRunOutAndAreRefilled() {
+        relay::Limits limits;
+        limits.oneTimePrekeysPerHourPerTarget = limits.bundleFetchesPerHourPerTarget = 10'000;
+        World world(limits);
+        Person& bob = world.person("bob");
+        bob.goOffline();
+        const auto link = bob.client().contactLink().value();
+        constexpr int kFriends = 105; // more than the hundred one-time prekeys that a device hands in
+        for (int i = 0; i < kFriends; ++i) {
+            Person& person = world.person("friend" + std::to_string(i));
+            QVERIFY(person.client().addContact(link));
+            const auto message = person.says("bob", "hi from " + std::to_string(i));
+            QVERIFY(world.until([&] { return person.stateOf(message) == MessageState::Sent; }));
+            person.client().stop();
+        }
+        bob.goOnline();
+        QVERIFY(world.until([&] { return bob.texts().size() == kFriends; }));
+        QCOMPARE(bob.client().status().placeholders, 0);
+        QVERIFY(bob.client().status().oneTimePrekeys >= 100);
+    }
+    void aClockOffByYearsChangesNothingButItsDisplay() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.says(bob, "before");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        const WallTime right = world.clock.wall();
+        for (const auto years : {-10, 10}) {
+            world.clock.setWall(right + std::chrono::days(365 * years));
+            alice.crash();
+            alice.says(bob, "after " + std::to_string(years));
+            QVERIFY(world.until([&] { return bob.texts().back() == "after " + std::to_string(years); }));
+        }
+        QCOMPARE(bob.texts(), Lines({"before", "after -10", "after 10"}));
+    }
+    void aLinkToAnotherRelayOrToOneselfIsRefused() {
+        World world;
+        Person& alice = world.person("alice");
+        auto link = alice.client().contactLink().value();
+        QCOMPARE(alice.client().addContact(link).error().code, core::FailureCode::Invalid);
+        link.account.value[0] ^= 1;
+        link.relay.relay.value[0] ^= 1;
+        QCOMPARE(alice.client().addContact(link).error().code, core::FailureCode::Invalid);
+    }
+    void addingByNameAsksTheRelay() {
+        World world;
+        Person& alice = world.person("alice");
+        world.person("bob");
+        std::optional<core::Result<core::Contact>> found;
+        std::optional<core::Result<core::Contact>> missing;
+        alice.client().addContact("bob", [&](auto result) { found = result; });
+        alice.client().addContact("nobody", [&](auto result) { missing = result; });
+        QVERIFY(world.until([&] { return found && missing; }));
+        QVERIFY(found->has_value());
+        QCOMPARE((*found)->trust, core::Trust::FirstUse);
+        QCOMPARE(missing->error().code, core::FailureCode::NotFound);
+    }
+    void aNameCannotBeLookedUpOffline() {
+        World world;
+        Person& alice = world.person("alice");
+        alice.goOffline();
+        std::optional<core::Result<core::Contact>> result;
+        alice.client().addContact("bob", [&](auto answer) { result = answer; });
+        QVERIFY(world.until([&] { return result.has_value(); }));
+        QCOMPARE(result->error().code, core::FailureCode::Unreachable);
+    }
+    void aTakenNameAndAUsedInviteAreRefusedAndCanBeMended() {
+        World world;
+        world.person("alice");
+        Person& visitor = world.visitor("second");
+        const auto invite = world.joinLink();
+        QVERIFY(visitor.client().createAccount("alice", invite));
+        visitor.client().start();
+        QVERIFY(world.until([&] { return visitor.saw<core::RegistrationRefused>().size() == 1; }));
+        QVERIFY(!visitor.client().account()->registered);
+        QVERIFY(visitor.client().createAccount("another", invite));
+        visitor.client().start();
+        QVERIFY(world.until([&] { return visitor.client().account()->registered; }));
+        QCOMPARE(visitor.client().account()->name, std::string("another"));
+
+        Person& third = world.visitor("third");
+        QVERIFY(third.client().createAccount("third", invite));
+        third.client().start();
+        QVERIFY(world.until([&] { return third.saw<core::RegistrationRefused>().size() == 1; }));
+    }
+    void registrationSurvivesALostAnswer() {
+        World world;
+        Person& visitor = world.visitor("alice");
+        bool cut = false;
+        world.toClient = [&](Person& person, const wire::pb::Packet& packet) {
+            for (const auto& frame : packet.frames()) {
+                if (frame.has_registered() && !std::exchange(cut, true)) {
+                    person.goOffline();
+                    return std::vector<wire::pb::Packet>();
+                }
+            }
+            return std::vector{packet};
+        };
+        QVERIFY(visitor.client().createAccount("alice", world.joinLink()));
+        visitor.client().start();
+        QVERIFY(world.until([&] { return cut; }));
+        visitor.goOnline();
+        QVERIFY(world.until([&] { return visitor.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(visitor.client().account()->registered);
+    }
+    void twoProcessesAsOneDeviceTheNewerWins() {
+        World world;
+        Person& alice = world.person("alice");
+        // The relay tells the older connection of the same device to go.
+        world.toRelay = nullptr;
+        wire::pb::Frame error;
+        error.mutable_error()->set_code(wire::pb::REPLACED);
+        alice.client().onPacket(wire::encodeFrame(error));
+        QCOMPARE(alice.client().status().link, core::LinkState::Stopped);
+        world.pass(std::chrono::minutes(5));
+        QCOMPARE(alice.client().status().link, core::LinkState::Stopped);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestConversation)
+#include "test_conversation.moc"
