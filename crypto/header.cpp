@@ -3,6 +3,8 @@
 
 #include "core/base/hash.h"
 
+#include <cassert>
+
 namespace sotto::crypto {
 namespace {
 
@@ -137,6 +139,7 @@ std::array<std::uint8_t, PrekeyPart::kSize> PrekeyPart::encode() const {
 
 Bytes wrapHeader(const std::optional<PrekeyPart>& prekeyPart, BytesView message) {
     const HeaderKind kind = prekeyPart ? HeaderKind::PrekeyMessage : HeaderKind::Message;
+    assert(message.size() <= kMessageHeaderSize - kMessageOffset);
     Bytes header(sizeOf(kind));
     Writer writer(header.data());
     writer.number(static_cast<std::uint8_t>(Suite::Classic))

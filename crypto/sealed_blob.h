@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /// A small secret locked by a passphrase (Argon2id, then XChaCha20-Poly1305). The cost travels in the blob
-/// and is checked before any memory is asked for, so a hostile file cannot demand more than kMaxMemory.
+/// and is checked before any memory is asked for, so a hostile file cannot demand more than kMaxCost.
 ///     blob := "sotto blob 1" ‖ u32 passes ‖ u32 memory in KiB ‖ salt (16) ‖ nonce (24) ‖ check (16) ‖
 ///     ciphertext
 

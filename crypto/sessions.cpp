@@ -52,7 +52,10 @@ struct Sessions::Private {
     /// Takes the record out; only save() puts it back, so that what a failed call leaves half done is
     /// forgotten. A record that cannot be read counts as none: a new session repairs it.
     Result<std::optional<SessionRecord>> take(const DeviceAddress& device);
+    /// The record as it stands, to look at: null if there is none. Good until the next call.
+    Result<SessionRecord*> look(const DeviceAddress& device);
     Result<void> save(const DeviceAddress& device, SessionRecord record);
+    SessionRecord& keep(const DeviceAddress& device, Bytes stored, SessionRecord record);
     Result<Plaintext> openOnKnown(SessionRecord& record, const RatchetMessage& message);
     Result<Plaintext> openOn(StoredState& state, const RatchetMessage& message, std::uint32_t maxSkipped);
     Result<Plaintext> openOnNew(SessionRecord& record, const RatchetMessage& message, const PrekeyPart& part,
@@ -84,6 +87,37 @@ Result<std::optional<SessionRecord>> Sessions::Private::take(const DeviceAddress
     return record;
 }
 
+Result<SessionRecord*> Sessions::Private::look(const DeviceAddress& device) {
+    auto stored = store.loadSession(device);
+    if (!stored) {
+        return unexpected(stored.error());
+    }
+    if (!*stored) {
+        decoded.erase(device);
+        return nullptr;
+    }
+    const auto known = decoded.find(device);
+    if (known != decoded.end() && known->second.stored == **stored) {
+        wipe(**stored);
+        return &known->second.record;
+    }
+    auto record = SessionRecord::decode(**stored);
+    if (!record) {
+        wipe(**stored);
+        decoded.erase(device);
+        return nullptr;
+    }
+    return &keep(device, std::move(**stored), std::move(*record));
+}
+
+SessionRecord& Sessions::Private::keep(const DeviceAddress& device, Bytes stored, SessionRecord record) {
+    if (decoded.size() >= kMaxDecoded && !decoded.contains(device)) {
+        decoded.erase(decoded.begin());
+    }
+    return decoded.insert_or_assign(device, Decoded(std::move(stored), std::move(record)))
+        .first->second.record;
+}
+
 Result<void> Sessions::Private::save(const DeviceAddress& device, SessionRecord record) {
     record.prune(kMaxArchivedStates, kMaxArchivedAge, clock.wall());
     Bytes encoded = record.encode();
@@ -91,10 +125,7 @@ Result<void> Sessions::Private::save(const DeviceAddress& device, SessionRecord 
         wipe(encoded);
         return stored;
     }
-    if (decoded.size() >= kMaxDecoded) {
-        decoded.erase(decoded.begin());
-    }
-    decoded.insert_or_assign(device, Decoded(std::move(encoded), std::move(record)));
+    keep(device, std::move(encoded), std::move(record));
     return {};
 }
 
@@ -203,11 +234,12 @@ Result<bool> Sessions::has(const DeviceAddress& device) {
 }
 
 Result<std::optional<Curve25519Key>> Sessions::identityOf(const DeviceAddress& device) {
-    auto record = d->take(device);
+    const auto record = d->look(device);
     if (!record) {
         return unexpected(record.error());
     }
-    session_state* state = *record && (*record)->current ? (*record)->current->decoded(d->library) : nullptr;
+    session_state* state =
+        *record != nullptr && (*record)->current ? (*record)->current->decoded(d->library) : nullptr;
     if (state == nullptr) {
         return std::nullopt;
     }
