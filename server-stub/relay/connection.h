@@ -48,6 +48,7 @@ struct Connection {
     bool awake = false;     ///< listed in the effects already
     std::uint32_t jobs = 0; ///< at the store
     std::uint32_t refusals = 0;
+    std::uint32_t pings = 0; ///< Ping frames since the last tick
     PacketQueue out;
     std::unique_ptr<wire::pb::Hello> hello; ///< while Checking
     std::unique_ptr<Session> session;       ///< while LoggedIn

@@ -11,6 +11,9 @@ constexpr std::size_t kMaxOutBytes = 1024 * 1024;
 /// Refused frames before a connection is closed.
 constexpr std::uint32_t kMaxRefusals = 16;
 
+/// Ping frames between two ticks before a connection is closed.
+constexpr std::uint32_t kMaxPings = 100;
+
 constexpr Milliseconds kRetryStorage{2'000};
 constexpr Milliseconds kRetryDisk{30'000};
 constexpr Milliseconds kRetryBusy{1'000};
@@ -80,8 +83,8 @@ void Relay::received(ConnectionId id, BytesView bytes) {
     connection->heardAt = m_clock.steady();
     connection->pinged = false;
     auto packet = wire::decodePacket(bytes, wire::Direction::ToRelay);
-    if (!packet) {
-        const bool large = packet.error() == wire::DecodeError::TooLarge;
+    if (!packet || packet->frames().empty()) { // an empty packet says nothing: nobody needs to send one
+        const bool large = !packet && packet.error() == wire::DecodeError::TooLarge;
         fail(id, 0, large ? Code::TOO_LARGE : Code::BAD_FRAME,
              large ? "The packet is over a limit." : "The packet does not parse.");
         close(id);
@@ -104,6 +107,10 @@ void Relay::handle(ConnectionId id, wire::pb::Frame& frame) {
     case Kind::kRegister:
         return onRegister(id, request, frame.register_());
     case Kind::kPing: {
+        if (++find(id)->pings > kMaxPings) {
+            fail(id, request, Code::RATE_LIMITED, "Too many pings.");
+            return close(id);
+        }
         wire::pb::Frame pong;
         pong.mutable_pong()->set_time(unixMilliseconds(m_clock.wall()));
         return reply(id, request, std::move(pong));
@@ -212,6 +219,7 @@ void Relay::tick() {
     const auto login = std::chrono::seconds(m_options.limits.loginSeconds);
     std::vector<ConnectionId> late;
     for (const auto& [id, connection] : m_connections) {
+        connection->pings = 0;
         const auto silence = now - connection->heardAt;
         if (silence >= idle || (connection->session == nullptr && now - connection->openedAt >= login)) {
             late.push_back(id);

@@ -380,7 +380,7 @@ private slots:
         world.clock.stepWall(-std::chrono::hours(24 * 365 * 5));
         world.restart();
         atAlice = world.logIn(alice);
-        for (int i = 0; i < 1'000; ++i) {
+        for (int i = 0; i < 100; ++i) {
             world.clock.advance(Milliseconds(1));
             QVERIFY(sendOne());
         }
@@ -445,14 +445,16 @@ private slots:
     }
 
     void case97_aFloodIsLimitedToItsSender() {
-        RelayWorld world;
+        Options options;
+        options.limits.messagesBurst = 200;
+        RelayWorld world(options);
         const TestAccount mallory = world.account("mallory");
         const TestAccount alice = world.account("alice");
         const TestAccount bob = world.account("bob");
         auto atMallory = world.logIn(mallory);
         std::uint64_t retryAfter = 0;
         int stored = 0;
-        for (int i = 0; i < 5'000; ++i) {
+        for (int i = 0; i < 1'000; ++i) {
             const pb::Frame answer =
                 world.ask(*atMallory, mallory.message(bob, world.random.next<SendId>(), "spam"));
             stored += answer.has_stored() ? 1 : 0;
@@ -462,7 +464,7 @@ private slots:
             }
         }
         QVERIFY(retryAfter > 0);
-        QCOMPARE(stored, 2'000);
+        QCOMPARE(stored, 200);
         auto atAlice = world.logIn(alice);
         QVERIFY(world.ask(*atAlice, alice.message(bob, world.random.next<SendId>(), "hello")).has_stored());
         world.clock.advance(Milliseconds(retryAfter));
