@@ -263,25 +263,27 @@ FixedSend Sender::fixOne(const OutboxRow& row, Effects& effects) {
     return send;
 }
 
-Expected<void, db::Error> Sender::stored(const SendId& id, Stamp stamp, Effects& effects) {
+Expected<void, db::Error> Sender::stored(const std::vector<StoredSend>& sends, Effects& effects) {
     return m_device.database.transaction([&] {
-        const auto key = m_device.outbox.findSend(id);
-        const auto row = key ? m_device.outbox.bySend(*key) : std::nullopt;
-        if (!row) {
-            return; // answered before
-        }
-        m_device.outbox.setStored(*key, stamp);
-        m_device.outbox.remove(row->key);
-        m_device.settings.set("last_send_id", id.view());
-        m_device.settings.set("last_send_stamp", static_cast<std::int64_t>(number(stamp)));
-        if (row->message) {
-            m_device.messages.setStamp(*row->message, stamp);
-            const auto message = m_device.messages.byKey(*row->message);
-            if (const auto state = next(message->state, SendEvent::Stored)) {
-                m_device.messages.setState(message->key, *state);
+        for (const auto& [id, stamp] : sends) {
+            const auto key = m_device.outbox.findSend(id);
+            const auto row = key ? m_device.outbox.bySend(*key) : std::nullopt;
+            if (!row) {
+                continue; // answered before
             }
-            effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*row->message)});
+            m_device.outbox.setStored(*key, stamp);
+            m_device.outbox.remove(row->key);
+            if (row->message) {
+                m_device.messages.setStamp(*row->message, stamp);
+                const auto message = m_device.messages.byKey(*row->message);
+                if (const auto state = next(message->state, SendEvent::Stored)) {
+                    m_device.messages.setState(message->key, *state);
+                }
+                effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*row->message)});
+            }
         }
+        m_device.settings.set("last_send_id", sends.back().id.view());
+        m_device.settings.set("last_send_stamp", static_cast<std::int64_t>(number(sends.back().stamp)));
     });
 }
 

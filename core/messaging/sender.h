@@ -35,8 +35,12 @@ public:
                                            Effects& effects);
     /// Transaction B for rows without obstacle, in order: returns one send per row.
     Expected<std::vector<FixedSend>, db::Error> fix(const std::vector<OutboxRow>& rows, Effects& effects);
-    /// Transaction C.
-    Expected<void, db::Error> stored(const SendId& id, Stamp stamp, Effects& effects);
+    /// Transaction C, for all sends that one packet answers.
+    struct StoredSend {
+        SendId id;
+        Stamp stamp{};
+    };
+    Expected<void, db::Error> stored(const std::vector<StoredSend>& sends, Effects& effects);
     /// Lists changed under a send of which nothing was stored: headers for added devices, none for removed
     /// ones, the rest byte-identical (R8). Nothing when devices still lack a session.
     Expected<std::optional<FixedSend>, db::Error> adjust(SendKey key);

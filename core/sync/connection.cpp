@@ -175,6 +175,9 @@ void Connection::onPacket(BytesView bytes) {
         }
         handle(frame);
     }
+    if (m_online && m_closing.empty()) {
+        m_online->pump.packetEnded();
+    }
     if (m_online && m_state == LinkState::Online && m_online->mailbox.isDrained()) {
         setState(LinkState::Drained);
     }

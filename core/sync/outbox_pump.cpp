@@ -172,27 +172,47 @@ void OutboxPump::offer(const FixedSend& send, ConversationKey conversation) {
 
 void OutboxPump::answered(SendKey key, const SendId& id, ConversationKey conversation,
                           const pb::Frame& answer) {
-    if (const auto found = m_underWay.find(key); found != m_underWay.end()) {
-        m_bytesUnderWay -= found->second;
-        m_underWay.erase(found);
-    }
     if (answer.has_stored() && fixedOf<SendId>(answer.stored().send_id()) == id &&
         answer.stored().stamp() != 0) {
-        m_refusals.erase(key);
-        m_backoff.reset();
-        Effects effects;
-        const auto done = m_sender.stored(id, Stamp{answer.stored().stamp()}, effects);
-        if (!done) {
-            m_link.storageFailed(done.error());
-            return;
-        }
-        m_link.perform(std::move(effects));
-        wake();
-    } else if (answer.has_lists_differ()) {
+        m_stored.emplace_back(key, Sender::StoredSend{id, Stamp{answer.stored().stamp()}});
+        return;
+    }
+    arrived(key);
+    if (answer.has_lists_differ()) {
         listsDiffer(key, conversation, answer.lists_differ());
     } else {
         refused(key, conversation, answer.error());
     }
+}
+
+void OutboxPump::arrived(SendKey key) {
+    if (const auto found = m_underWay.find(key); found != m_underWay.end()) {
+        m_bytesUnderWay -= found->second;
+        m_underWay.erase(found);
+    }
+}
+
+void OutboxPump::packetEnded() {
+    if (m_stored.empty()) {
+        return;
+    }
+    std::vector<Sender::StoredSend> sends;
+    for (const auto& [key, stored] : m_stored) {
+        sends.push_back(stored);
+    }
+    Effects effects;
+    const auto done = m_sender.stored(sends, effects);
+    if (!done) {
+        m_link.storageFailed(done.error());
+        return;
+    }
+    for (const auto& [key, stored] : std::exchange(m_stored, {})) {
+        m_refusals.erase(key);
+        arrived(key);
+    }
+    m_backoff.reset();
+    m_link.perform(std::move(effects));
+    wake();
 }
 
 void OutboxPump::refused(SendKey key, ConversationKey conversation, const pb::Error& error) {

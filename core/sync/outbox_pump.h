@@ -30,6 +30,8 @@ public:
     /// A list, a session or a contact changed: what waited may go now.
     void retry();
     void onTimer(SteadyTime now);
+    /// A packet from the relay has been handled: what it answered is committed in one transaction.
+    void packetEnded();
 
 private:
     void work();
@@ -43,6 +45,7 @@ private:
     void startSessions(const wire::pb::Bundles& bundles, const std::vector<DeviceAddress>& asked);
     void wait(ConversationKey conversation, Milliseconds time);
     void pause(Milliseconds time);
+    void arrived(SendKey key);
 
     LocalDevice& m_device;
     Sender& m_sender;
@@ -51,6 +54,7 @@ private:
     Link& m_link;
     std::map<SendKey, std::size_t> m_underWay; ///< with payload bytes
     std::size_t m_bytesUnderWay = 0;
+    std::vector<std::pair<SendKey, Sender::StoredSend>> m_stored; ///< answered, not committed yet
     OutboxKey m_seen{}; ///< rows up to here are under way, or their conversation waits
     std::set<DeviceAddress> m_bundlesAsked;
     std::map<ConversationKey, SteadyTime> m_waiting;

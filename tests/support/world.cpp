@@ -3,6 +3,9 @@
 
 #include "core/wire/packet.h"
 
+#include <QDir>
+#include <QFileInfo>
+
 #include <stdexcept>
 
 namespace sotto::test {
@@ -191,6 +194,13 @@ World::World(relay::Limits limits, std::uint64_t seed)
     startRelay();
 }
 
+/// Memory where there is some: a story is about order and identity, and waits for no disk.
+QString World::directoryTemplate() {
+    const QString memory = QStringLiteral("/dev/shm");
+    const bool usable = QFileInfo(memory).isWritable() && qEnvironmentVariableIsEmpty("SOTTO_WORLD_ON_DISK");
+    return (usable ? memory : QDir::tempPath()) + QStringLiteral("/sotto-world-XXXXXX");
+}
+
 World::~World() {
     m_people.clear();
 }
@@ -310,7 +320,7 @@ void World::deliver(Person& person, relay::ConnectionId link, Bytes packet) {
     for (Bytes& bytes : travelling) {
         schedule(kLatency, [&person, link, bytes = std::move(bytes)] {
             if (person.m_link == link) {
-                person.m_client->onPacket(bytes);
+                person.enter([&](core::Client& client) { client.onPacket(bytes); });
             }
         });
     }
@@ -339,7 +349,7 @@ bool World::step(SteadyTime limit) {
         act();
     } else if (waking != nullptr) {
         waking->m_wake.reset();
-        waking->m_client->onTimer();
+        waking->enter([](core::Client& client) { client.onTimer(); });
     } else {
         m_nextTick = clock.steady() + kTick;
         if (m_relay) {

@@ -48,6 +48,8 @@ public:
     void goOnline();
     /// The process dies between two calls and starts again.
     void crash();
+    /// Real time spent inside this person's client so far.
+    std::chrono::nanoseconds busy() const { return m_busy; }
     /// Runs while the profile is closed: to damage, copy or look into its files.
     void whileClosed(const std::function<void(const std::filesystem::path&)>& act);
 
@@ -65,6 +67,13 @@ public:
 private:
     friend class World;
     void open();
+    /// Calls into the client from the world, measured.
+    template <class Call>
+    void enter(Call call) {
+        const auto begin = std::chrono::steady_clock::now();
+        call(*m_client);
+        m_busy += std::chrono::steady_clock::now() - begin;
+    }
     // Edge
     void connect(const wire::RelayAddress& relay) override;
     void send(Bytes packet) override;
@@ -82,6 +91,7 @@ private:
     relay::ConnectionId m_link{}; ///< 0: none
     std::optional<SteadyTime> m_wake;
     bool m_wanted = true; ///< reaches the relay
+    std::chrono::nanoseconds m_busy{};
 };
 
 class World {
@@ -116,13 +126,14 @@ public:
 
 private:
     friend class Person;
+    static QString directoryTemplate();
     void schedule(Milliseconds delay, std::function<void()> act);
     void settleRelay();
     bool step(SteadyTime limit);
     void deliver(Person& person, relay::ConnectionId link, Bytes packet);
     void cut(relay::ConnectionId link);
 
-    QTemporaryDir m_directory;
+    QTemporaryDir m_directory{directoryTemplate()};
     relay::Options m_options;
     std::unique_ptr<relay::SqliteStore> m_store;
     std::unique_ptr<relay::Relay> m_relay;
