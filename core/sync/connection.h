@@ -3,13 +3,16 @@
 /// The client's side of its one connection to the relay: link, challenge, registration, log-in, then all that
 /// goes over it. Sans-I/O: packets, timers and the time come in, packets and wishes go out through Edge.
 
-#include "core/client.h"
 #include "core/messaging/receiver.h"
 #include "core/messaging/sender.h"
+#include "core/sync/edge.h"
 #include "core/sync/login.h"
 #include "core/sync/mailbox_sync.h"
 #include "core/sync/outbox_pump.h"
 #include "core/sync/prekey_upkeep.h"
+#include "core/types/event.h"
+
+#include <functional>
 
 namespace sotto::core {
 
