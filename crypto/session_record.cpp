@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/session_record.h"
 
+#include <signal/curve.h>
 #include <sodium.h>
 #include <stdexcept>
 
@@ -25,6 +26,20 @@ std::uint64_t readNumber(BytesView bytes) {
     return value;
 }
 
+/// Everything the ratchet relies on is there; the library's decoder takes less.
+bool isComplete(const session_state* state) {
+    const ec_key_pair* own = session_state_has_sender_chain(state) == 1
+                                 ? session_state_get_sender_ratchet_key_pair(state)
+                                 : nullptr;
+    const bool unacknowledged = session_state_has_unacknowledged_pre_key_message(state) == 1;
+    return session_state_get_local_identity_key(state) != nullptr &&
+           session_state_get_remote_identity_key(state) != nullptr &&
+           session_state_get_root_key(state) != nullptr && own != nullptr &&
+           ec_key_pair_get_public(own) != nullptr && ec_key_pair_get_private(own) != nullptr &&
+           session_state_get_sender_chain_key(state) != nullptr &&
+           (!unacknowledged || session_state_unacknowledged_pre_key_message_get_base_key(state) != nullptr);
+}
+
 } // namespace
 
 void StoredState::wipe() {
@@ -38,7 +53,10 @@ session_state* StoredState::decoded(const SignalLibrary& library) {
     if (!m_state) {
         session_state* state = nullptr;
         if (session_state_deserialize(&state, m_encoded.data(), m_encoded.size(), library.context()) >= 0) {
-            m_state = SignalRef(state);
+            SignalRef<session_state> owned(state);
+            if (isComplete(state)) {
+                m_state = std::move(owned);
+            }
         }
     }
     return m_state.get();
@@ -88,7 +106,7 @@ std::optional<SessionRecord> SessionRecord::decode(BytesView stored) {
         const Digest setup = *Digest::from(rest.subspan(8, 32));
         const auto size = static_cast<std::size_t>(readNumber(rest.subspan(40, 4)));
         rest = rest.subspan(kStateFrontSize);
-        if (size > rest.size()) {
+        if (size == 0 || size > rest.size()) {
             return std::nullopt;
         }
         StoredState state(rest.first(size), setup, archivedAt);

@@ -20,8 +20,7 @@ class TestKeys : public QObject {
 private slots:
     void initTestCase() { initialiseSodium(); }
 
-    // Recovery code
-    // -----------------------------------------------------------------------------------------------
+    // ---- Recovery code ----
 
     void aRecoveryCodeIsReadBackAsPrinted() {
         SystemRandom random;
@@ -79,8 +78,7 @@ private slots:
         QVERIFY(RecoveryCode::parse("\xC3\xA9" + text).error() == RecoveryCodeError::WrongCharacter);
     }
 
-    // Account and device keys
-    // ---------------------------------------------------------------------------------------
+    // ---- Account and device keys ----
 
     void oneRecoveryCodeIsOneAccount() {
         SystemRandom random;
@@ -142,8 +140,7 @@ private slots:
         }
     }
 
-    // Typed statements
-    // ------------------------------------------------------------------------------------------------
+    // ---- Typed statements ----
 
     /// A device or account named like somebody's key id or fingerprint: every field is typed and
     /// length-prefixed, so no choice of names makes one statement read as another (CVE-2022-39250).

@@ -63,8 +63,7 @@ private slots:
         }
     }
 
-    // Order
-    // -------------------------------------------------------------------------------------------------------
+    // ---- Order ----
 
     void messagesOfOneChainMayComeInAnyOrder() {
         Party alice("alice");
@@ -133,8 +132,7 @@ private slots:
         }
     }
 
-    // Identity
-    // ----------------------------------------------------------------------------------------------------
+    // ---- Identity ----
 
     void nothingIsSealedForAnotherIdentityThanTheNewestListNames() {
         Party alice("alice");
@@ -167,8 +165,7 @@ private slots:
         QVERIFY(bob.openFrom(alice, next).has_value());
     }
 
-    // Store
-    // -------------------------------------------------------------------------------------------------------
+    // ---- Store ----
 
     /// Fact 11: the library answers -1000 to this, like to many other things.
     void fact11_sealingWithoutASessionIsNamed() {
@@ -265,9 +262,31 @@ private slots:
         QVERIFY(alice.startWith(bob));
         QVERIFY(bob.openFrom(alice, alice.sealFor(bob).value()).has_value());
     }
+    /// The database vouches for its bytes, but a record must not bring the program down whatever it holds.
+    void aDamagedRecordNeverCrashes() {
+        Party alice("alice");
+        Party bob("bob");
+        QVERIFY(alice.startWith(bob));
+        QVERIFY(bob.openFrom(alice, alice.sealFor(bob).value()).has_value());
+        const auto next = bob.sealFor(alice).value();
+        const Bytes whole = alice.store.tables.sessions.at(bob.address);
+        for (std::size_t i = 0; i < whole.size(); ++i) {
+            for (const std::uint8_t change : std::initializer_list<std::uint8_t>{0x01, 0x08, 0x80, 0xFF}) {
+                Bytes& record = alice.store.tables.sessions[bob.address];
+                record = whole;
+                record[i] = static_cast<std::uint8_t>(record[i] ^ change);
+                (void)alice.sealFor(bob);
+                record = whole;
+                record[i] = static_cast<std::uint8_t>(record[i] ^ change);
+                (void)alice.openFrom(bob, next);
+            }
+        }
+        alice.store.tables.sessions[bob.address] = whole;
+        QVERIFY(alice.openFrom(bob, next).has_value());
+        QVERIFY(bob.openFrom(alice, alice.sealFor(bob).value()).has_value());
+    }
 
-    // Archived states
-    // -----------------------------------------------------------------------------------------------
+    // ---- Archived states ----
 
     void stragglersOfAnArchivedSessionAreOpened() {
         Party alice("alice");
