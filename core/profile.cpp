@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
 
 /// SQLite needs some room for its index of the WAL; without it errors come out as I/O errors.
 constexpr std::uint64_t kRoomToOpen = 128 * 1024;
+/// SQLCipher's.
+constexpr std::uint64_t kPageBytes = 4096;
 
 std::string sentence(const char* attempt, const fs::path& path) {
     return std::string(attempt) + " " + path.string();
@@ -146,9 +148,9 @@ Result<db::Database> openHistory(const ProfileDirectory& directory, const db::Da
     if (!size) {
         return unexpected(size.error());
     }
-    // SQLite would take an empty file for a new database.
-    if (size->value_or(0) == 0) {
-        return unexpected(directory.damaged(*size ? "history.db is empty" : "history.db is missing"));
+    // SQLite would make a new database of what holds no whole page.
+    if (size->value_or(0) < kPageBytes) {
+        return unexpected(directory.damaged(*size ? "history.db is cut off" : "history.db is missing"));
     }
     db::OpenOptions options;
     options.key = &key;

@@ -110,6 +110,9 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
         sqlite3_busy_timeout(handle, static_cast<int>(options.busyTimeout.count()));
         sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
         sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        // The last connection to close moves the WAL into the database. One that could not read it must not:
+        // who knows what it would write over what.
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         if (options.key != nullptr) {
             // SQLCipher would write a line to stderr for every wrong key and damaged page.
             database.execute("PRAGMA cipher_log_level = NONE");
@@ -121,6 +124,7 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
         // The first read proves the key. An unencrypted database opened with a key fails here too, and the
         // reverse.
         database.execute("SELECT count(*) FROM sqlite_schema");
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
         database.execute("PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
         if (options.mode != Mode::ReadOnly) {
             database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");

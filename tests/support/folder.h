@@ -4,10 +4,11 @@
 
 #include "core/base/bytes.h"
 
+#include <QCoreApplication>
+#include <QDir>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <sys/stat.h>
 
@@ -16,12 +17,22 @@ namespace sotto::test {
 namespace fs = std::filesystem;
 
 inline std::string readAll(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    std::string contents(file ? static_cast<std::size_t>(file.tellg()) : 0, '\0');
+    file.seekg(0);
+    file.read(contents.data(), static_cast<std::streamsize>(contents.size()));
+    return contents;
 }
 
 inline void writeAll(const fs::path& path, std::string_view contents) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << contents;
+}
+
+/// Where a test that kills or damages a thousand times makes its folders: in memory if there is such a place,
+/// since no kill of a process needs a real disk and each fsync on one costs milliseconds. For QTemporaryDir.
+inline QString quickPlace() {
+    const QString name = QCoreApplication::applicationName() + "-XXXXXX";
+    return QFileInfo("/dev/shm").isWritable() ? "/dev/shm/" + name : QDir::tempPath() + "/" + name;
 }
 
 /// Every file below the folder, by its path relative to it. Folders stand with a slash and without contents.
