@@ -60,6 +60,8 @@ public:
 
     pid_t process() const { return m_process; }
     void kill(int signal = SIGKILL) const { ::kill(m_process, signal); }
+    /// The caller has waited for it itself.
+    void forget() { m_process = -1; }
     /// Waits for its end and returns the wait status.
     int wait() {
         int status = 0;
