@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/rpc/objects.h"
+
+#include <charconv>
+#include <cstdio>
+
+namespace sotto::rpc {
+
+namespace {
+
+QString text(const std::string& utf8) {
+    return QString::fromStdString(utf8);
+}
+QJsonValue integer(std::int64_t value) {
+    return {static_cast<qint64>(value)};
+}
+QJsonValue integer(std::uint64_t value) {
+    return {static_cast<qint64>(value)};
+}
+
+std::string accountText(const AccountId& account) {
+    return "acct_" + account.hex();
+}
+
+const char* nameOf(core::MessageKind kind) {
+    switch (kind) {
+    case core::MessageKind::Text:
+        return "text";
+    case core::MessageKind::Placeholder:
+        return "placeholder";
+    case core::MessageKind::Notice:
+        return "notice";
+    }
+    return "notice";
+}
+
+const char* nameOf(core::PlaceholderCause cause) {
+    switch (cause) {
+    case core::PlaceholderCause::None:
+        return "none";
+    case core::PlaceholderCause::UnknownSession:
+        return "unknown_session";
+    case core::PlaceholderCause::PrekeyGone:
+        return "prekey_gone";
+    case core::PlaceholderCause::Undecryptable:
+        return "undecryptable";
+    case core::PlaceholderCause::PayloadMissing:
+        return "payload_missing";
+    case core::PlaceholderCause::UntrustedDevice:
+        return "untrusted_device";
+    case core::PlaceholderCause::NewerFormat:
+        return "newer_format";
+    case core::PlaceholderCause::Mismatch:
+        return "mismatch";
+    case core::PlaceholderCause::RatchetReused:
+        return "ratchet_reused";
+    }
+    return "undecryptable";
+}
+
+const char* nameOf(core::Trust trust) {
+    switch (trust) {
+    case core::Trust::FirstUse:
+        return "first_use";
+    case core::Trust::Link:
+        return "link";
+    case core::Trust::Verified:
+        return "verified";
+    }
+    return "first_use";
+}
+
+/// A decimal number and nothing else.
+std::optional<std::int64_t> decimal(std::string_view digits) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size() || digits.empty() || value < 0) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+} // namespace
+
+const char* nameOf(core::MessageState state) {
+    switch (state) {
+    case core::MessageState::Received:
+        return "received";
+    case core::MessageState::Queued:
+        return "queued";
+    case core::MessageState::Encrypted:
+        return "encrypted";
+    case core::MessageState::Sent:
+        return "sent";
+    case core::MessageState::Delivered:
+        return "delivered";
+    case core::MessageState::Read:
+        return "read";
+    case core::MessageState::Failed:
+        return "failed";
+    }
+    return "failed";
+}
+
+const char* nameOf(core::LinkState state) {
+    switch (state) {
+    case core::LinkState::Offline:
+        return "offline";
+    case core::LinkState::Connecting:
+        return "connecting";
+    case core::LinkState::Online:
+        return "online";
+    case core::LinkState::Drained:
+        return "drained";
+    case core::LinkState::Stopped:
+        return "stopped";
+    }
+    return "offline";
+}
+
+// By hand: QDateTime costs a command that prints one line the loading of its time zone tables.
+std::string rfc3339(std::int64_t unixMs) {
+    const auto time = wallTime(unixMs);
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    std::array<char, 64> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                  static_cast<int>(clock.subseconds().count()));
+    return buffer.data();
+}
+
+QJsonObject objectOf(const char* type, const std::string& id, std::int64_t unixMs) {
+    return {{"type", type},
+            {"v", kObjectVersion},
+            {"id", text(id)},
+            {"ts", integer(unixMs)},
+            {"time", text(rfc3339(unixMs))}};
+}
+
+QJsonObject accountObject(const core::AccountView& account, std::int64_t now) {
+    QJsonObject object = objectOf("account", accountText(account.account), now);
+    object["name"] = text(account.name);
+    object["account"] = text(account.account.hex());
+    object["device"] = static_cast<int>(number(account.device));
+    object["relay"] = text(account.relay.host + ":" + std::to_string(account.relay.port));
+    object["registered"] = account.registered;
+    object["signer_epoch"] = integer(account.signerEpoch);
+    object["list_version"] = integer(account.listVersion);
+    return object;
+}
+
+QJsonObject contactObject(const core::Contact& contact, std::int64_t now) {
+    QJsonObject object = objectOf("contact", accountText(contact.account), now);
+    object["name"] = text(contact.name);
+    object["account"] = text(contact.account.hex());
+    object["trust"] = nameOf(contact.trust);
+    if (contact.changedTo) {
+        object["changed_to"] = text(contact.changedTo->hex());
+    }
+    object["signer_epoch"] = integer(contact.signerEpoch);
+    object["list_version"] = integer(contact.listVersion);
+    object["devices"] = static_cast<int>(contact.devices);
+    object["accepted"] = contact.accepted;
+    return object;
+}
+
+QJsonObject conversationObject(const core::ConversationEntry& conversation) {
+    QJsonObject object = objectOf("conversation", conversationText(conversation.key), conversation.newestAt);
+    object["title"] = text(conversation.title);
+    QJsonArray members;
+    for (const AccountId& member : conversation.members) {
+        members.append(text(member.hex()));
+    }
+    object["members"] = members;
+    object["preview"] = text(conversation.preview);
+    object["unread"] = integer(conversation.unread);
+    return object;
+}
+
+QJsonObject messageObject(const core::Message& message) {
+    const std::int64_t at = number(message.stamp) != 0 ? milliseconds(message.stamp) : message.sentAt;
+    QJsonObject object = objectOf("message", messageIdText(message.id), at);
+    object["cursor"] = text(cursorText(message.key));
+    object["conversation"] = text(conversationText(message.conversation));
+    object["kind"] = nameOf(message.kind);
+    object["direction"] = message.outgoing ? "out" : "in";
+    object["state"] = nameOf(message.state);
+    object["from"] = QJsonObject{{"account", text(message.sender.hex())},
+                                 {"name", text(message.senderName)},
+                                 {"device", static_cast<int>(number(message.senderDevice))}};
+    object["text"] = text(message.text);
+    object["sent_ts"] = integer(message.sentAt);
+    object["received_ts"] = integer(message.receivedAt);
+    // As text: 64 bits do not survive a reader whose numbers are doubles.
+    object["stamp"] = QString::number(static_cast<qulonglong>(number(message.stamp)));
+    if (message.cause != core::PlaceholderCause::None) {
+        object["cause"] = nameOf(message.cause);
+    }
+    if (!message.detail.empty()) {
+        object["detail"] = text(message.detail);
+    }
+    object["unread"] = message.unread;
+    return object;
+}
+
+QJsonObject stateObject(const core::Message& message, std::int64_t now) {
+    QJsonObject object = objectOf("state", messageIdText(message.id), now);
+    object["conversation"] = text(conversationText(message.conversation));
+    object["state"] = nameOf(message.state);
+    if (!message.detail.empty()) {
+        object["detail"] = text(message.detail);
+    }
+    return object;
+}
+
+QJsonObject statusObject(const core::StatusView& status, const std::string& id, std::int64_t now) {
+    QJsonObject object = objectOf("status", id, now);
+    object["link"] = nameOf(status.link);
+    object["reason"] = text(status.linkReason);
+    object["queued"] = integer(status.queued);
+    object["held"] = integer(status.held);
+    object["placeholders"] = integer(status.placeholders);
+    object["unread"] = integer(status.unread);
+    object["messages"] = integer(status.messages);
+    object["mailbox_cursor"] = integer(status.cursor);
+    object["one_time_prekeys"] = integer(status.oneTimePrekeys);
+    object["clock_offset_ms"] = integer(status.clockOffsetMs);
+    object["reconnects"] = integer(status.reconnects);
+    return object;
+}
+
+QJsonObject linkObject(core::LinkState state, const std::string& reason, std::int64_t now) {
+    QJsonObject object = objectOf("link", "link", now);
+    object["state"] = nameOf(state);
+    object["reason"] = text(reason);
+    return object;
+}
+
+std::string messageIdText(const MessageId& id) {
+    return "msg_" + id.hex();
+}
+
+std::optional<MessageId> messageIdFrom(const std::string& text) {
+    if (!text.starts_with("msg_")) {
+        return std::nullopt;
+    }
+    const auto id = MessageId::fromHex(std::string_view(text).substr(4));
+    return id && !id->isZero() ? id : std::nullopt;
+}
+
+std::string cursorText(core::MessageKey key) {
+    return std::to_string(static_cast<std::int64_t>(key));
+}
+
+std::optional<core::MessageKey> cursorFrom(const std::string& text) {
+    const auto value = decimal(text);
+    return value ? std::optional(core::MessageKey{*value}) : std::nullopt;
+}
+
+std::string conversationText(core::ConversationKey key) {
+    return "c:" + std::to_string(static_cast<std::int64_t>(key));
+}
+
+std::optional<core::ConversationKey> conversationFrom(const std::string& text) {
+    if (!text.starts_with("c:")) {
+        return std::nullopt;
+    }
+    const auto value = decimal(std::string_view(text).substr(2));
+    return value ? std::optional(core::ConversationKey{*value}) : std::nullopt;
+}
+
+} // namespace sotto::rpc

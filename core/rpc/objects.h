@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// The JSON objects that methods return and the command line prints. Every one has `type`, `v`, `id`, `ts`
+/// (milliseconds since 1970) and `time` (the same as RFC 3339 UTC); schema.h describes the rest.
+
+#include "core/client.h"
+#include "core/rpc/error.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+
+namespace sotto::rpc {
+
+inline constexpr int kObjectVersion = 1;
+
+/// RFC 3339 in UTC with milliseconds.
+std::string rfc3339(std::int64_t unixMs);
+/// An object with the five members that all have.
+QJsonObject objectOf(const char* type, const std::string& id, std::int64_t unixMs);
+
+QJsonObject accountObject(const core::AccountView& account, std::int64_t now);
+QJsonObject contactObject(const core::Contact& contact, std::int64_t now);
+QJsonObject conversationObject(const core::ConversationEntry& conversation);
+QJsonObject messageObject(const core::Message& message);
+QJsonObject stateObject(const core::Message& message, std::int64_t now);
+QJsonObject statusObject(const core::StatusView& status, const std::string& id, std::int64_t now);
+QJsonObject linkObject(core::LinkState state, const std::string& reason, std::int64_t now);
+
+const char* nameOf(core::MessageState state);
+const char* nameOf(core::LinkState state);
+
+std::string messageIdText(const MessageId& id);                      ///< msg_<32 hex>
+std::optional<MessageId> messageIdFrom(const std::string& text);     ///< strict
+std::string cursorText(core::MessageKey key);                        ///< decimal
+std::optional<core::MessageKey> cursorFrom(const std::string& text); ///< strict
+std::string conversationText(core::ConversationKey key);             ///< c:<decimal>
+std::optional<core::ConversationKey> conversationFrom(const std::string& text);
+
+} // namespace sotto::rpc

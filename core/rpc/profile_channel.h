@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// The way into a profile, whoever has it: through the socket of the process that owns it, or by opening it
+/// and becoming the owner, which then serves the socket to others. Nobody hangs on the lock, and an owner
+/// that ends in between is not an error.
+
+#include "core/rpc/remote_channel.h"
+#include "core/rpc/session.h"
+#include "core/rpc/socket_server.h"
+
+namespace sotto::rpc {
+
+/// Asked for only when the profile has a passphrase and nobody else has it open.
+using AskPassphrase = std::function<Result<SecretBytes>()>;
+
+class ProfileChannel {
+public:
+    struct Place {
+        std::filesystem::path directory;
+        std::filesystem::path socket;
+    };
+    /// Waits at most this long for an owner that has the lock but no socket: one that is starting or ending.
+    static constexpr std::chrono::seconds kPatience{10};
+
+    static Result<std::unique_ptr<ProfileChannel>>
+    open(const Place& place, const AskPassphrase& askPassphrase, Random& random, const Clock& clock);
+    /// Owns the profile that was just made.
+    static Result<std::unique_ptr<ProfileChannel>> own(const Place& place, core::Profile profile,
+                                                       Random& random, const Clock& clock);
+    ~ProfileChannel();
+    ProfileChannel(const ProfileChannel&) = delete;
+    ProfileChannel& operator=(const ProfileChannel&) = delete;
+
+    Channel& channel() { return *m_channel; }
+    bool isOwner() const { return m_owner != nullptr; }
+    /// Sends what is owed and answers what other processes have asked for, each for at most two seconds, and
+    /// lets the profile go.
+    void finish();
+
+private:
+    ProfileChannel() = default;
+    void settle();
+
+    // In this order: each uses the one before it.
+    std::unique_ptr<Owner> m_owner;
+    std::unique_ptr<SocketServer> m_server;
+    std::unique_ptr<Channel> m_channel;
+};
+
+} // namespace sotto::rpc

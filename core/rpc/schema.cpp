@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/rpc/schema.h"
+
+#include "core/rpc/objects.h"
+
+#include <QStringList>
+
+namespace sotto::rpc {
+
+namespace {
+
+enum class Need { Always, Sometimes };
+
+/// One member. `form` is a JSON type, "a|b|c" for one of these words, "/…/" for a string of this pattern, or
+/// "[form]" for an array.
+struct Field {
+    const char* name;
+    const char* form;
+    const char* help;
+    Need need = Need::Always;
+};
+
+struct Type {
+    const char* name;
+    const char* help;
+    const char* idForm;
+    std::vector<Field> fields;
+};
+
+constexpr const char* kAccountForm = "/^[0-9a-f]{64}$/";
+constexpr const char* kAccountIdForm = "/^acct_[0-9a-f]{64}$/";
+constexpr const char* kMessageIdForm = "/^msg_[0-9a-f]{32}$/";
+constexpr const char* kConversationForm = "/^c:[0-9]+$/";
+constexpr const char* kStateForm = "received|queued|encrypted|sent|delivered|read|failed";
+
+const std::vector<Type>& types() {
+    static const std::vector<Type> kTypes = {
+        {"message",
+         "A message of the history. ts is the relay's stamp, or the sender's clock until there is one.",
+         kMessageIdForm,
+         {
+             {"cursor", "/^[0-9]+$/", "its place in this profile, for --since and --ack-to"},
+             {"conversation", kConversationForm, "target of `sotto send` and `sotto log`"},
+             {"kind", "text|placeholder|notice", "placeholder: could not be read yet"},
+             {"direction", "in|out", "out: sent by this account"},
+             {"state", kStateForm, "how far it has come; received for incoming ones"},
+             {"from", "object", "sender: account, name, device"},
+             {"text", "string", "as sent: untrusted"},
+             {"sent_ts", "integer", "the sender's clock: untrusted"},
+             {"received_ts", "integer", "this device's clock when it was stored"},
+             {"stamp", "/^[0-9]+$/", "the relay's stamp, 0 until sent"},
+             {"cause",
+              "unknown_session|prekey_gone|undecryptable|payload_missing|untrusted_device|newer_format|"
+              "mismatch|"
+              "ratchet_reused",
+              "why a placeholder stands here", Need::Sometimes},
+             {"detail", "string", "for failed messages and notices: one sentence", Need::Sometimes},
+             {"unread", "boolean", "not marked read here yet"},
+         }},
+        {"state",
+         "A message's state changed.",
+         kMessageIdForm,
+         {
+             {"conversation", kConversationForm, "where"},
+             {"state", kStateForm, "the new state"},
+             {"detail", "string", "why it failed", Need::Sometimes},
+         }},
+        {"contact",
+         "Somebody else's account. ts is when this was printed.",
+         kAccountIdForm,
+         {
+             {"name", "string", "at the relay"},
+             {"account", kAccountForm, "account key"},
+             {"trust", "first_use|link|verified", "how this profile came to believe in the key"},
+             {"changed_to", kAccountForm, "the relay now names this key: mail is held", Need::Sometimes},
+             {"signer_epoch", "integer", "of the newest verified device list"},
+             {"list_version", "integer", "of the newest verified device list; 0 while none is known"},
+             {"devices", "integer", "in that list"},
+             {"accepted", "boolean", "false: a stranger who wrote first"},
+             {"safety_number", "/^([0-9]{5} ){11}[0-9]{5}$/", "to compare; only where it was asked for",
+              Need::Sometimes},
+         }},
+        {"conversation",
+         "One line of the conversation list. ts is its newest message's time.",
+         kConversationForm,
+         {
+             {"title", "string", "the contact's name for a direct conversation"},
+             {"members", "[string]", "account keys, without oneself"},
+             {"preview", "string", "beginning of the newest message: untrusted"},
+             {"unread", "integer", "messages not marked read"},
+         }},
+        {"account",
+         "This profile's account. ts is when this was printed.",
+         kAccountIdForm,
+         {
+             {"name", "string", "at the relay"},
+             {"account", kAccountForm, "account key"},
+             {"device", "integer", "number of this device"},
+             {"relay", "string", "host:port"},
+             {"registered", "boolean", "whether the relay has taken it"},
+             {"signer_epoch", "integer", "of the newest own device list"},
+             {"list_version", "integer", "of the newest own device list"},
+             {"link", "string", "contact link for others; only where it was asked for", Need::Sometimes},
+         }},
+        {"recovery_code",
+         "Printed once, when an account is made: whoever has it is the account.",
+         kAccountIdForm,
+         {{"recovery_code", "string", "to be written down and kept off this computer"}}},
+        {"status",
+         "How the profile stands.",
+         "string",
+         {
+             {"link", "offline|connecting|online|drained|stopped", "drained: nothing waits at the relay"},
+             {"reason", "string", "why it is offline or stopped"},
+             {"queued", "integer", "messages the relay has not stored yet"},
+             {"held", "integer", "of these, waiting for a changed key to be accepted"},
+             {"placeholders", "integer", "messages that could not be read yet"},
+             {"unread", "integer", "messages not marked read"},
+             {"messages", "integer", "in the history"},
+             {"mailbox_cursor", "integer", "last mailbox row applied"},
+             {"one_time_prekeys", "integer", "left at the relay"},
+             {"clock_offset_ms", "integer", "the relay's clock minus this one"},
+             {"reconnects", "integer", "since the owner started"},
+             {"owner", "boolean", "whether another process owns the profile and answered"},
+         }},
+        {"link",
+         "The connection to the relay changed.",
+         "string",
+         {
+             {"state", "offline|connecting|online|drained|stopped", "drained: nothing waits at the relay"},
+             {"reason", "string", "why"},
+         }},
+        {"key_change",
+         "A contact's account key changed: nothing is sent until `sotto contact trust`.",
+         kAccountIdForm,
+         {
+             {"name", "string", "of the contact"},
+             {"account", kAccountForm, "the key known so far"},
+             {"changed_to", kAccountForm, "the key the relay names now"},
+         }},
+        {"alarm",
+         "Something that only an attack or a rolled-back device explains.",
+         "string",
+         {{"text", "string", "one sentence"}}},
+        {"caught_up", "Everything stored so far has been delivered to this reader.", "string", {}},
+        {"page",
+         "Ends the output of `sotto log --json`: where to go on.",
+         kConversationForm,
+         {
+             {"prev", "string", "for --before; empty: nothing older"},
+             {"next", "string", "for --after; empty: nothing newer yet"},
+         }},
+        {"subscription",
+         "Answer to `subscribe`.",
+         "/^sub_[0-9]+$/",
+         {{"cursor", "/^[0-9]+$/", "events start after this one"}}},
+        {"reader",
+         "A named reader's place.",
+         "string",
+         {{"cursor", "/^[0-9]+$/", "the last message it has acknowledged"}}},
+        {"config",
+         "One setting.",
+         "string",
+         {
+             {"key", "string", "its name"},
+             {"value", "string", "as it applies now"},
+             {"source", "string", "where the value comes from"},
+             {"help", "string", "what it does", Need::Sometimes},
+         }},
+        {"path", "One place on this computer.", "string", {{"path", "string", "absolute"}}},
+        {"schema", "One type's JSON Schema.", "string", {{"schema", "object", "draft 2020-12"}}},
+        {"plan",
+         "What --dry-run would have done.",
+         "string",
+         {
+             {"action", "string", "what would be done"},
+             {"conversation", kConversationForm, "where", Need::Sometimes},
+             {"to", "string", "to whom"},
+             {"bytes", "integer", "of text"},
+         }},
+        {"error",
+         "Why a command ended with another exit code than 0. The same line for people is on stderr.",
+         "string",
+         {
+             {"exit", "integer", "the exit code"},
+             {"code", "string", "one word, finer than the exit code"},
+             {"text", "string", "one line for people"},
+             {"retry_after_ms", "integer", "try again after this time", Need::Sometimes},
+             {"details", "object", "further facts", Need::Sometimes},
+         }},
+    };
+    return kTypes;
+}
+
+QJsonObject formOf(const QString& form) {
+    if (form.startsWith('[')) {
+        return {{"type", "array"}, {"items", formOf(form.mid(1, form.size() - 2))}};
+    }
+    if (form.startsWith('/')) {
+        return {{"type", "string"}, {"pattern", form.mid(1, form.size() - 2)}};
+    }
+    if (form.contains('|')) {
+        return {{"type", "string"}, {"enum", QJsonArray::fromStringList(form.split('|'))}};
+    }
+    return {{"type", form}};
+}
+
+QJsonObject described(QJsonObject form, const char* help) {
+    form["description"] = help;
+    return form;
+}
+
+} // namespace
+
+std::vector<std::string> schemaTypes() {
+    std::vector<std::string> names;
+    for (const Type& type : types()) {
+        names.emplace_back(type.name);
+    }
+    return names;
+}
+
+QJsonObject schemaOf(const std::string& name) {
+    for (const Type& type : types()) {
+        if (name != type.name) {
+            continue;
+        }
+        QJsonObject properties{
+            {"type", QJsonObject{{"const", type.name}}},
+            {"v", described(QJsonObject{{"const", kObjectVersion}}, "version of this form")},
+            {"id", formOf(type.idForm)},
+            {"ts", described(formOf("integer"), "milliseconds since 1970")},
+            {"time",
+             described(formOf("/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$/"),
+                       "ts as RFC 3339 UTC")},
+        };
+        QJsonArray required{"type", "v", "id", "ts", "time"};
+        for (const Field& field : type.fields) {
+            properties[field.name] = described(formOf(field.form), field.help);
+            if (field.need == Need::Always) {
+                required.append(field.name);
+            }
+        }
+        return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                {"title", type.name},
+                {"description", type.help},
+                {"type", "object"},
+                {"properties", properties},
+                {"required", required},
+                {"additionalProperties", false}};
+    }
+    return {};
+}
+
+} // namespace sotto::rpc
