@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/command.h"
+#include "cli/escape.h"
+
+namespace sotto::cli {
+
+namespace {
+
+struct Arguments {
+    std::string name;
+    std::string link;
+    bool keyFile = false;
+    std::string timeout = "30s";
+};
+
+/// The link is looked at first: a profile for nothing helps nobody.
+std::optional<rpc::Error> wrongLink(const std::string& text) {
+    const auto link = wire::parseJoinLink(text);
+    if (link) {
+        return std::nullopt;
+    }
+    switch (link.error()) {
+    case wire::LinkError::NotALink:
+        return rpc::Error{rpc::Exit::Usage,
+                          "bad_link",
+                          "cannot make an account: this is no join link; ask whoever runs the relay for one "
+                          "(sotto://…)",
+                          {}};
+    case wire::LinkError::WrongKind:
+        return rpc::Error{
+            rpc::Exit::Usage,
+            "bad_link",
+            "cannot make an account: this is somebody's contact link; add them with `sotto contact add` "
+            "once you have an account",
+            {}};
+    case wire::LinkError::PlainOffLoopback:
+        return rpc::Error{
+            rpc::Exit::Usage,
+            "bad_link",
+            "cannot make an account: this link is unencrypted (sotto+ws:) and leads to another computer",
+            {}};
+    }
+    return std::nullopt;
+}
+
+std::optional<rpc::Error> prepareProfile(Context& context, const Arguments& arguments) {
+    const auto place = context.place();
+    if (!place) {
+        return place.error();
+    }
+    const auto there = core::Profile::protectionOf(place->directory);
+    if (there) {
+        return std::nullopt; // made before, registered or not: the method says
+    }
+    if (there.error().code != core::FailureCode::NotFound) {
+        return rpc::errorOf(there.error());
+    }
+    core::Profile::Secrets secrets;
+    if (arguments.keyFile) {
+        context.out().note(
+            "Warning: --key-file keeps the key beside the data. Whoever can read this profile's folder "
+            "can read its messages.");
+    } else {
+        auto passphrase = readNewPassphrase(context.options().passphrase);
+        if (!passphrase) {
+            return passphrase.error();
+        }
+        secrets.passphrase = std::move(*passphrase);
+    }
+    const auto made = context.create(secrets);
+    return made ? std::nullopt : std::optional(made.error());
+}
+
+void showRecoveryCode(Output& out, const QJsonObject& result) {
+    if (result["recovery_code"].toString().isEmpty()) {
+        return; // shown at an earlier try
+    }
+    if (out.isJson()) {
+        out.object(result);
+        return;
+    }
+    out.line("Recovery code: " + out.painted(Colour::Bold, result["recovery_code"].toString().toStdString()));
+    out.line(
+        "Write it down and keep it away from this computer. It is shown this once; whoever has it is you.");
+}
+
+rpc::Exit run(Context& context, const Arguments& arguments) {
+    Output& out = context.out();
+    const auto timeout = durationMs(arguments.timeout);
+    if (!timeout) {
+        return out.error(timeout.error());
+    }
+    if (const auto error = wrongLink(arguments.link)) {
+        return out.error(*error);
+    }
+    if (const auto error = prepareProfile(context, arguments)) {
+        return out.error(*error);
+    }
+    const auto made = context.call("account.new", {{"name", QString::fromStdString(arguments.name)},
+                                                   {"link", QString::fromStdString(arguments.link)}});
+    if (!made) {
+        return out.error(made.error());
+    }
+    showRecoveryCode(out, *made);
+    const auto account = context.call("account.wait", {{"timeout_ms", static_cast<qint64>(*timeout)}});
+    if (!account) {
+        return out.error(account.error());
+    }
+    if (out.isJson()) {
+        out.object(*account);
+    } else {
+        out.line("You are @" + escaped((*account)["name"].toString().toStdString()) + " at " +
+                 escaped((*account)["relay"].toString().toStdString()) + ".");
+    }
+    return rpc::Exit::Done;
+}
+
+} // namespace
+
+Command accountNewCommand() {
+    return {
+        {"account", "new"},
+        "Make an account at a relay",
+        "sotto account new --name alice --link 'sotto://…'               # asks for a passphrase\n"
+        "sotto account new --name bot --link 'sotto://…' --key-file      # for a server without a person\n"
+        "sotto --profile work account new --name al --link 'sotto://…'   # a second account on this computer",
+        [](CLI::App& app) -> Run {
+            auto arguments = std::make_shared<Arguments>();
+            app.add_option("--name", arguments->name, "Name at the relay")->required()->type_name("NAME");
+            app.add_option("--link", arguments->link, "Join link of the relay")
+                ->required()
+                ->type_name("LINK");
+            app.add_flag("--key-file", arguments->keyFile,
+                         "No passphrase: whoever copies the profile can read it");
+            app.add_option("--timeout", arguments->timeout, "How long to wait for the relay")
+                ->type_name("TIME")
+                ->capture_default_str();
+            return [arguments](Context& context) { return run(context, *arguments); };
+        }};
+}
+
+} // namespace sotto::cli

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// A command is a value: its words, its help, its arguments and what it does. Grammar, help, completions and
+/// man pages all come from this table.
+
+#include "cli/context.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <functional>
+#include <vector>
+
+namespace sotto::cli {
+
+using Run = std::function<rpc::Exit(Context&)>;
+
+struct Command {
+    std::vector<std::string> words; ///< {"account", "new"}
+    std::string help;               ///< one line
+    std::string examples;           ///< lines of "command    # what it does"
+    /// Adds arguments and options; the returned function finds their values when it runs.
+    std::function<Run(CLI::App&)> arguments;
+};
+
+// One file each.
+Command accountNewCommand();
+Command accountShowCommand();
+Command contactAddCommand();
+Command contactListCommand();
+Command contactVerifyCommand();
+Command contactTrustCommand();
+Command convListCommand();
+Command sendCommand();
+Command recvCommand();
+Command logCommand();
+Command statusCommand();
+Command whoamiCommand();
+Command configGetCommand();
+Command configSetCommand();
+Command configListCommand();
+Command configExplainCommand();
+Command pathsCommand();
+Command schemaCommand();
+Command daemonCommand();
+Command completionsCommand();
+
+const std::vector<Command>& commandTable();
+
+/// "30s", "500ms", "2m", "1h"; a bare number is seconds.
+rpc::Result<std::int64_t> durationMs(const std::string& text);
+
+} // namespace sotto::cli

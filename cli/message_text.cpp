@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/message_text.h"
+
+#include "cli/escape.h"
+
+namespace sotto::cli {
+
+namespace {
+
+constexpr std::string_view kIndent = "    ";
+
+std::string bodyOf(const Output& out, const QJsonObject& message) {
+    const std::string kind = message["kind"].toString().toStdString();
+    if (kind == "text") {
+        return escapedMessage(message["text"].toString().toStdString(), kIndent);
+    }
+    if (kind == "placeholder") {
+        return out.painted(Colour::Yellow, "[a message that cannot be read yet: " +
+                                               message["cause"].toString().replace('_', ' ').toStdString() +
+                                               "]");
+    }
+    return out.painted(Colour::Dim, "[" + escaped(message["detail"].toString().toStdString()) + "]");
+}
+
+} // namespace
+
+void printMessage(Output& out, const QJsonObject& message) {
+    if (out.isJson()) {
+        out.object(message);
+        return;
+    }
+    const bool own = message["direction"] == QJsonValue("out");
+    const std::string name =
+        own ? "me" : escaped(message["from"].toObject()["name"].toString().toStdString());
+    std::string line = out.painted(Colour::Dim, localTime(message["ts"].toInteger())) + " " +
+                       out.painted(Colour::Bold, name) + ": " + bodyOf(out, message);
+    if (own) {
+        const QString state = message["state"].toString();
+        line += out.painted(state == "failed" ? Colour::Red : Colour::Dim, " (" + state.toStdString() + ")");
+    }
+    out.line(line);
+}
+
+} // namespace sotto::cli
