@@ -8,6 +8,8 @@
 #include "crypto/account_keys.h"
 #include "crypto/device_keys.h"
 
+#include <memory>
+
 namespace sotto::relay {
 
 namespace pb = wire::pb;
@@ -51,16 +53,22 @@ public:
 
     const AccountId& id() const { return m_root.account(); }
     DeviceAddress device(std::uint32_t number = 1) const { return {id(), DeviceNumber{number}}; }
-    const crypto::DeviceKeys& keys(std::uint32_t number = 1) const { return m_devices[number - 1]; }
+    const crypto::DeviceKeys& keys(std::uint32_t number = 1) const { return *m_devices[number - 1]; }
     const crypto::SignerKey& signer() const { return m_signer; }
     const SignedDeviceList& list() const { return m_signed; }
     const DeviceList& plainList() const { return m_list; }
     Random& random() { return m_random; }
 
     void addDevice() {
-        m_devices.push_back(crypto::DeviceKeys::generate(m_random));
+        addDevice(std::make_shared<const crypto::DeviceKeys>(crypto::DeviceKeys::generate(m_random)));
+    }
+    /// Many devices with the same keys: each key takes locked memory and three mappings, of which a process
+    /// has only so many.
+    void addDeviceLike(std::uint32_t number) { addDevice(m_devices[number - 1]); }
+    void addDevice(std::shared_ptr<const crypto::DeviceKeys> keys) {
+        m_devices.push_back(std::move(keys));
         const auto number = static_cast<std::uint32_t>(m_devices.size());
-        m_list.devices.push_back(m_devices.back().entry(id(), DeviceNumber{number}, m_random));
+        m_list.devices.push_back(m_devices.back()->entry(id(), DeviceNumber{number}, m_random));
     }
     void removeDevice(std::uint32_t number) {
         std::erase_if(m_list.devices,
@@ -153,7 +161,7 @@ private:
     Random& m_random;
     crypto::AccountRoot m_root;
     crypto::SignerKey m_signer;
-    std::vector<crypto::DeviceKeys> m_devices;
+    std::vector<std::shared_ptr<const crypto::DeviceKeys>> m_devices;
     DeviceList m_list;
     SignedDeviceList m_signed;
 };

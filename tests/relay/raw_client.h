@@ -69,6 +69,7 @@ public:
         return SSL_connect(m_tls.get()) == 1;
     }
     SSL* tls() { return m_tls.get(); }
+    int socket() const { return m_socket; }
 
     bool write(std::string_view bytes) {
         while (!bytes.empty()) {
