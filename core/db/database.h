@@ -4,10 +4,12 @@
 /// one thread owns it. WAL with synchronous=FULL: what a committed transaction wrote survives a power cut
 /// (R13).
 ///
-///     database.transaction([&] { database.run("INSERT INTO note(text) VALUES (?)", text); })   //
-///     Expected<void, Error> for (auto rows = database.query("SELECT id, text FROM note WHERE id > ?",
-///     after); rows.next();)
-///         use(rows.integer(0), rows.text(1));
+///     // Expected<void, Error>
+///     database.transaction([&] { database.run("INSERT INTO note(text) VALUES (?)", text); });
+///     // inside a transaction or attempt()
+///     for (auto rows = database.query("SELECT id FROM note WHERE id > ?", after); rows.next();) {
+///         use(rows.integer(0));
+///     }
 ///
 /// run() and query() throw Failure (error.h). SQL is always a literal: values are bound, never glued in.
 

@@ -2,9 +2,10 @@
 #pragma once
 /// The random 256-bit key of history.db, and how it lies on disk.
 ///
-///     key.sealed := "sotto key sealed 1\n" ‖ check (32) ‖ blob     crypto/sealed_blob.h, purpose "database
-///     key" key.file   := "sotto key file 1\n" ‖ check (32) ‖ key (32) check      := labelled SHA-256 of what
-///     follows: tells damage from a wrong passphrase
+///     key.sealed := "sotto key sealed 1\n" ‖ check (32) ‖ blob
+///     key.file   := "sotto key file 1\n" ‖ check (32) ‖ key (32)
+///     blob       := crypto/sealed_blob.h, for the purpose "database key"
+///     check      := labelled SHA-256 of what follows: tells damage from a wrong passphrase
 ///
 /// The keys that authenticate the other small files are derived from it, so that they belong to one another.
 
