@@ -96,7 +96,7 @@ public:
     /// Of the sentinel file; zero when there is none. None beside a database that knows a generation means
     /// that somebody removed it: such a profile counts as restored.
     GenerationPair generation() const;
-    /// Durable when it returns; a failure leaves the pair before.
+    /// Durable when it returns. After a failure as with the identity.
     Result<void> storeGeneration(const GenerationPair& pair);
 
 private:

@@ -65,8 +65,8 @@ public:
     bool has(const char* name) const;
     /// Nothing when there is no such file; Damaged when it is no regular file or longer than maximum.
     Result<std::optional<SecretBytes>> read(const char* name, std::size_t maximum) const;
-    /// Durable when it returns: after a kill or power cut the file is the old or the new one. A failure
-    /// leaves the old one.
+    /// Durable when it returns. After a kill, a power cut or a failure the file is the old or the new one,
+    /// whole.
     Result<void> replace(const char* name, BytesView contents) const;
     /// Makes the file 0600 and returns its size; nothing when there is none, Damaged when it is no regular
     /// file.
