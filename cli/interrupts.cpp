@@ -35,7 +35,7 @@ Interrupts::Interrupts() {
     m_news = std::make_unique<QSocketNotifier>(pipeEnds[0], QSocketNotifier::Read);
     QObject::connect(m_news.get(), &QSocketNotifier::activated, m_news.get(), [this] {
         m_news->setEnabled(false);
-        QCoreApplication::quit();
+        QCoreApplication::exit(); // quit() does nothing to loops that were not started by exec()
     });
 }
 
