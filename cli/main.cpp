@@ -41,7 +41,10 @@ int runCommand(int argc, char** argv) {
     }
     out.setForm(options.json ? cli::Form::Json : cli::Form::Text);
     QCoreApplication::setSetuidAllowed(false);
+    // Qt's own dispatcher: GLib's brings nothing here and costs time at every start. Not for our children.
+    qputenv("QT_NO_GLIB", "1");
     QCoreApplication application(argc, argv);
+    qunsetenv("QT_NO_GLIB");
     cli::Interrupts interrupts;
     cli::Context context(out, interrupts);
     context.options() = options;
