@@ -42,6 +42,16 @@ Subscription::Subscription(Session& session, QString id, std::string reader, Kee
     , m_scanned(after)
     , m_types(std::move(types)) {
     session.owner().listen(&m_context, [this](const core::Event& event) { onEvent(event); });
+    if (m_types.contains(EventType::Link)) {
+        // How it stands now; from here on only changes are news.
+        QMetaObject::invokeMethod(
+            &m_context,
+            [this] {
+                const core::StatusView status = m_session.client().status();
+                give(linkObject(status.link, status.linkReason, m_session.owner().now()));
+            },
+            Qt::QueuedConnection);
+    }
     pump();
 }
 
