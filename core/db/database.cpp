@@ -194,10 +194,14 @@ std::vector<std::string> Database::check() {
 }
 
 sqlite3_stmt* Database::take(std::string_view sql) {
-    if (const auto found = m_idle.find(sql); found != m_idle.end() && !found->second.empty()) {
-        sqlite3_stmt* statement = found->second.back();
+    if (const auto found = m_idle.find(sql.data()); found != m_idle.end() && !found->second.empty()) {
+        sqlite3_stmt* kept = found->second.back();
         found->second.pop_back();
-        return statement;
+        // Somebody's text that was no literal may have stood at this address before.
+        if (sql == sqlite3_sql(kept)) {
+            return kept;
+        }
+        sqlite3_finalize(kept);
     }
     sqlite3_stmt* statement = nullptr;
     const int code = sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()),
@@ -208,10 +212,10 @@ sqlite3_stmt* Database::take(std::string_view sql) {
     return statement;
 }
 
-void Database::giveBack(sqlite3_stmt* statement) noexcept {
+void Database::giveBack(sqlite3_stmt* statement, const char* text) noexcept {
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement); // bound contents do not linger in idle statements
-    m_idle[sqlite3_sql(statement)].push_back(statement);
+    m_idle[text].push_back(statement);
 }
 
 void Database::fail(int code, std::string_view doing) const {

@@ -54,7 +54,7 @@ public:
     /// Prepared statements are kept by their text and reused.
     template <class... Values>
     Rows query(std::string_view sql, const Values&... values) {
-        Rows rows(*this, take(sql));
+        Rows rows(*this, take(sql), sql.data());
         rows.bindAll(values...);
         return rows;
     }
@@ -85,15 +85,13 @@ private:
     explicit Database(sqlite3* handle)
         : m_handle(handle) {}
     sqlite3_stmt* take(std::string_view sql);
-    void giveBack(sqlite3_stmt* statement) noexcept;
+    void giveBack(sqlite3_stmt* statement, const char* text) noexcept;
     [[noreturn]] void fail(int code, std::string_view doing) const;
 
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
     sqlite3* m_handle = nullptr;
-    std::unordered_map<std::string, std::vector<sqlite3_stmt*>, TextHash, std::equal_to<>> m_idle;
+    /// By the address of their text: SQL is a literal, and comparing addresses is cheaper than hashing long
+    /// texts.
+    std::unordered_map<const char*, std::vector<sqlite3_stmt*>> m_idle;
     std::uint64_t m_rollbacks = 0;
 };
 

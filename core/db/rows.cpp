@@ -10,11 +10,12 @@ namespace sotto::db {
 
 Rows::Rows(Rows&& other) noexcept
     : m_database(other.m_database)
-    , m_statement(std::exchange(other.m_statement, nullptr)) {}
+    , m_statement(std::exchange(other.m_statement, nullptr))
+    , m_text(other.m_text) {}
 
 Rows::~Rows() {
     if (m_statement != nullptr) {
-        m_database->giveBack(m_statement);
+        m_database->giveBack(m_statement, m_text);
     }
 }
 

@@ -55,9 +55,10 @@ public:
 
 private:
     friend class Database;
-    Rows(Database& database, sqlite3_stmt* statement)
+    Rows(Database& database, sqlite3_stmt* statement, const char* text)
         : m_database(&database)
-        , m_statement(statement) {}
+        , m_statement(statement)
+        , m_text(text) {}
     template <class... Values>
     void bindAll(const Values&... values) {
         int index = 0;
@@ -86,6 +87,7 @@ private:
 
     Database* m_database;
     sqlite3_stmt* m_statement;
+    const char* m_text; ///< as prepared: the key under which the statement is kept
 };
 
 } // namespace sotto::db

@@ -29,7 +29,8 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
         message.senderDevice = m_device.address.device;
         message.text = text;
         message.sentAt = message.receivedAt = unixMilliseconds(m_device.clock.wall());
-        m_device.messages.add(message, {m_device.generation(), kUnnumbered, {}});
+        // Not in any chain yet: in one, every answer would look at all that waits behind it.
+        m_device.messages.add(message, {0, kUnnumbered, {}});
         m_device.outbox.add(conversation, message.key);
         m_device.conversations.setPreview(conversation, text, message.sentAt);
         // Writing to somebody is accepting them.
