@@ -43,17 +43,24 @@ private:
     crypto_generichash_state m_state;
 };
 
-/// Tells a repeated send from another one under the same id. Only its sender could gain from a collision, and
-/// would gain a wrong answer.
+/// Tells a repeated send from another one under the same id: by what would be stored, whatever the order of
+/// its headers. The lists it names are not part of that: a client that offers the same bytes again after an
+/// answer was lost may know newer ones by then. Only the sender could gain from a collision, and would gain a
+/// wrong answer.
 std::array<std::uint8_t, 16> requestHash(const wire::pb::Send& send) {
     RequestHash hash;
     hash.number(static_cast<std::uint64_t>(send.class_())).bytes(send.payload());
-    hash.number(static_cast<std::uint64_t>(send.headers_size()));
+    std::vector<const wire::pb::Header*> headers;
     for (const wire::pb::Header& header : send.headers()) {
-        hash.bytes(header.device().account()).number(header.device().device()).bytes(header.bytes());
+        headers.push_back(&header);
     }
-    for (const wire::pb::ListRef& list : send.lists()) {
-        hash.bytes(list.account()).number(list.signer_epoch()).number(list.version()).bytes(list.hash());
+    std::sort(headers.begin(), headers.end(), [](const wire::pb::Header* a, const wire::pb::Header* b) {
+        return std::pair(std::string_view(a->device().account()), a->device().device()) <
+               std::pair(std::string_view(b->device().account()), b->device().device());
+    });
+    hash.number(headers.size());
+    for (const wire::pb::Header* header : headers) {
+        hash.bytes(header->device().account()).number(header->device().device()).bytes(header->bytes());
     }
     return hash.take();
 }
