@@ -306,7 +306,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     }
     // Names first: a changed account key must hold mail before the outbox goes out.
     m_online->lists.checkNames(named);
-    m_online->lists.fetch(accounts, [this] {
+    m_online->lists.fetch(accounts, [this](std::optional<Milliseconds>) {
         if (m_online) {
             m_online->pump.retry();
         }
@@ -430,6 +430,7 @@ void Connection::onTimer() {
         const auto queued = m_sender.queueReceipts(effects);
         queued ? perform(std::move(effects)) : storageFailed(queued.error());
     }
+    m_online->mailbox.onTimer(now);
     m_online->pump.onTimer(now);
 }
 

@@ -30,7 +30,7 @@ void ListLookup::offer(const AccountId& account, const pb::SignedList& list) {
     }
 }
 
-void ListLookup::fetch(const std::set<AccountId>& accounts, std::function<void()> done) {
+void ListLookup::fetch(const std::set<AccountId>& accounts, Done done) {
     std::vector<AccountId> all(accounts.begin(), accounts.end());
     for (std::size_t begin = 0; begin < all.size(); begin += kMaxLookups) {
         const std::size_t end = std::min(begin + kMaxLookups, all.size());
@@ -51,12 +51,13 @@ void ListLookup::fetch(const std::set<AccountId>& accounts, std::function<void()
                 offer(asked ? verified->list().account() : part.front(), list);
             }
             if (last && done) {
-                done();
+                done(answer.has_lists() ? std::nullopt
+                                        : std::optional(Milliseconds(answer.error().retry_after_ms())));
             }
         });
     }
     if (all.empty() && done) {
-        done();
+        done(std::nullopt);
     }
 }
 

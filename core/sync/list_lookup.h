@@ -20,8 +20,10 @@ public:
         , m_link(link)
         , m_changed(std::move(changed)) {}
 
-    /// done is called when the relay has answered for these accounts, whatever it said.
-    void fetch(const std::set<AccountId>& accounts, std::function<void()> done = {});
+    /// done is called when the relay has answered for these accounts: with nothing when it did, whatever it
+    /// had; with the time to wait when it refused to look.
+    using Done = std::function<void(std::optional<Milliseconds> refusedFor)>;
+    void fetch(const std::set<AccountId>& accounts, Done done = {});
     /// The names of contacts believed on first use: does the relay still name the same account keys?
     void checkNames(const std::vector<Contact>& contacts);
     /// The verified list the relay has under a name, with its account; nothing when there is none.

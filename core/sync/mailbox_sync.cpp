@@ -22,6 +22,16 @@ void MailboxSync::delivered(const pb::Deliver& deliver) {
     work();
 }
 
+void MailboxSync::onTimer(SteadyTime now) {
+    if (m_askAgainAt && *m_askAgainAt <= now) {
+        m_askAgainAt.reset();
+        m_asking = false;
+        work();
+    } else if (m_askAgainAt) {
+        m_link.wakeAt(*m_askAgainAt);
+    }
+}
+
 void MailboxSync::work() {
     while (!m_queue.empty() && !m_asking) {
         // Rows up to the first whose sender's list should be asked for.
@@ -34,7 +44,15 @@ void MailboxSync::work() {
             const AccountId account = m_queue.front().sender.account;
             m_asked.insert(account);
             m_asking = true;
-            m_lists.fetch({account}, [this] {
+            m_lists.fetch({account}, [this, account](std::optional<Milliseconds> refusedFor) {
+                if (refusedFor) {
+                    // Not "there is none": the mail waits, unacknowledged, until the relay looks.
+                    m_asked.erase(account);
+                    m_askAgainAt =
+                        m_device.clock.steady() + std::clamp(*refusedFor, kAskAgainAfter, kAskAgainAtMost);
+                    m_link.wakeAt(*m_askAgainAt);
+                    return;
+                }
                 m_asking = false;
                 work();
             });

@@ -11,6 +11,9 @@ namespace sotto::core {
 
 class MailboxSync {
 public:
+    static constexpr Milliseconds kAskAgainAfter{2'000};
+    static constexpr Milliseconds kAskAgainAtMost{600'000};
+
     MailboxSync(LocalDevice& device, Receiver& receiver, ListLookup& lists, Link& link)
         : m_device(device)
         , m_receiver(receiver)
@@ -20,6 +23,7 @@ public:
     /// newest: highest number in the mailbox at log-in: beyond it nothing is missing.
     void begin(std::uint64_t newest) { m_newestAtLogin = newest; }
     void delivered(const wire::pb::Deliver& deliver);
+    void onTimer(SteadyTime now);
     /// Everything that waited at log-in has been received.
     bool isDrained() const {
         return m_queue.empty() && number(m_device.mailbox.cursor().number) >= m_newestAtLogin;
@@ -34,6 +38,7 @@ private:
     std::deque<Mail> m_queue;
     std::set<AccountId> m_asked; ///< on this connection: whoever has no list is not asked for again
     bool m_asking = false;
+    std::optional<SteadyTime> m_askAgainAt; ///< the relay refused to look a list up
     std::uint64_t m_newestAtLogin = 0;
 };
 

@@ -148,6 +148,65 @@ private slots:
         const auto more = alice.says("bob", "good");
         QVERIFY(world.until([&] { return alice.stateOf(more) == MessageState::Delivered; }));
     }
+    void mailFromAStrangerWaitsWhileTheRelayRefusesToLookThemUp() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        int refusals = 0;
+        world.toClient = [&](Person& person, const wire::pb::Packet& packet) {
+            wire::pb::Packet altered = packet;
+            for (auto& frame : *altered.mutable_frames()) {
+                if (&person == &bob && frame.has_lists() && refusals < 3) {
+                    ++refusals;
+                    frame.mutable_error()->set_code(wire::pb::RATE_LIMITED);
+                    frame.mutable_error()->set_retry_after_ms(7'000);
+                }
+            }
+            return std::vector{altered};
+        };
+        QVERIFY(alice.client().addContact(bob.client().contactLink().value()));
+        alice.says("bob", "who am I?");
+        QVERIFY(world.until([&] { return bob.texts() == Lines{"who am I?"}; }));
+        QCOMPARE(refusals, 3);
+    }
+    void aLostAnswerAndANewerListStillGiveTheEarlierAnswer() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.says(bob, "one");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        std::optional<wire::pb::Frame> sent;
+        world.toRelay = [&](Person& person, const wire::pb::Packet& packet) {
+            wire::pb::Packet altered = packet;
+            for (auto& frame : *altered.mutable_frames()) {
+                if (&person == &alice && frame.has_send() && frame.send().class_() == wire::pb::DURABLE) {
+                    // The same bytes, but the sender has seen newer lists meanwhile: another reference.
+                    if (sent) {
+                        frame.mutable_send()->mutable_lists(0)->set_version(77);
+                    }
+                    sent = frame;
+                }
+            }
+            return std::vector{altered};
+        };
+        world.toClient = [&](Person& person, const wire::pb::Packet& packet) {
+            for (const auto& frame : packet.frames()) {
+                if (&person == &alice && frame.has_stored()) {
+                    world.toClient = nullptr;
+                    person.goOffline();
+                    return std::vector<wire::pb::Packet>();
+                }
+            }
+            return std::vector{packet};
+        };
+        const auto two = alice.says(bob, "two");
+        QVERIFY(world.until([&] { return bob.texts().size() == 2; }));
+        QCOMPARE(alice.stateOf(two), MessageState::Encrypted);
+        alice.goOnline();
+        QVERIFY(world.until([&] { return alice.stateOf(two) == MessageState::Delivered; }));
+        QCOMPARE(bob.texts(), Lines({"one", "two"}));
+    }
     void readingIsConfirmedAndUnreadCounts() {
         World world;
         Person& alice = world.person("alice");
