@@ -58,9 +58,10 @@ public:
         Greeting greeting() const { return greetingOf(challenge, secure); }
     };
 
-    explicit RelayWorld(Options options = {}, std::uint64_t seed = 1)
+    explicit RelayWorld(Options options = {}, std::uint64_t seed = 1, std::string vfs = {})
         : random(seed)
-        , m_options(std::move(options)) {
+        , m_options(std::move(options))
+        , m_vfs(std::move(vfs)) {
         m_options.relay = random.next<RelayId>();
         start();
     }
@@ -75,7 +76,7 @@ public:
         store.reset();
     }
     void start() {
-        auto opened = SqliteStore::open(database(), m_options.limits, random);
+        auto opened = SqliteStore::open(database(), m_options.limits, random, m_vfs);
         if (!opened) {
             throw std::runtime_error(db::describe(opened.error()));
         }
@@ -258,6 +259,7 @@ private:
 
     QTemporaryDir m_directory;
     Options m_options;
+    std::string m_vfs;
     std::unordered_map<ConnectionId, std::shared_ptr<Wire>> m_wires;
     std::uint64_t m_lastId = 0;
 };
