@@ -32,8 +32,8 @@ constexpr auto kTrafficPeriod = std::chrono::seconds(3);
 constexpr std::size_t kKeptBuffer = 4 * 1024;
 
 // Compression is left out of the type: the offer is never answered (case 33).
-using PlainSocket = websocket::stream<tcp::socket, false>;
-using TlsSocket = websocket::stream<asio::ssl::stream<tcp::socket>, false>;
+using PlainSocket = websocket::stream<TcpSocket, false>;
+using TlsSocket = websocket::stream<asio::ssl::stream<TcpSocket>, false>;
 
 template <class Socket>
 class SocketClient final : public Client, public std::enable_shared_from_this<SocketClient<Socket>> {
@@ -268,7 +268,7 @@ private:
 
 } // namespace
 
-std::shared_ptr<Client> makeClient(ClientHost& host, tcp::socket socket, asio::ssl::context* tls,
+std::shared_ptr<Client> makeClient(ClientHost& host, TcpSocket socket, asio::ssl::context* tls,
                                    ClientOptions options) {
     if (tls == nullptr) {
         return std::make_shared<SocketClient<PlainSocket>>(host, std::move(options), std::move(socket));

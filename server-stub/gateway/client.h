@@ -5,10 +5,17 @@
 
 #include "server-stub/relay/relay.h"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 namespace sotto::relay {
+
+/// Sockets and acceptors that know their executor: asio's default hides it behind a type that every operation
+/// would copy and destroy.
+using Executor = boost::asio::io_context::executor_type;
+using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using TcpAcceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
 
 class Client;
 
@@ -48,7 +55,7 @@ struct ClientOptions {
 };
 
 /// `tls` is nullptr for plain ws. The host outlives the client.
-std::shared_ptr<Client> makeClient(ClientHost& host, boost::asio::ip::tcp::socket socket,
-                                   boost::asio::ssl::context* tls, ClientOptions options);
+std::shared_ptr<Client> makeClient(ClientHost& host, TcpSocket socket, boost::asio::ssl::context* tls,
+                                   ClientOptions options);
 
 } // namespace sotto::relay

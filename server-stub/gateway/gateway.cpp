@@ -80,7 +80,7 @@ Expected<std::uint16_t, std::string> Gateway::listen(const std::string& host, st
 }
 
 void Gateway::accept() {
-    m_acceptor.async_accept([this](error_code error, tcp::socket socket) {
+    m_acceptor.async_accept([this](error_code error, TcpSocket socket) {
         if (!m_acceptor.is_open()) {
             return;
         }
@@ -99,7 +99,7 @@ void Gateway::accept() {
     });
 }
 
-void Gateway::onAccepted(tcp::socket socket) {
+void Gateway::onAccepted(TcpSocket socket) {
     error_code error;
     const tcp::endpoint remote = socket.remote_endpoint(error);
     if (error) {

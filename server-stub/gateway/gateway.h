@@ -43,7 +43,7 @@ private:
     void finished(ConnectionId id) override;
 
     void accept();
-    void onAccepted(tcp::socket socket);
+    void onAccepted(TcpSocket socket);
     void carryOut();
     void sweep();
     void watchDisk();
@@ -53,7 +53,7 @@ private:
     Relay& m_relay;
     boost::asio::ssl::context* m_tls;
     const GatewayOptions m_options;
-    tcp::acceptor m_acceptor;
+    TcpAcceptor m_acceptor;
     boost::asio::steady_timer m_sweepTimer;
     boost::asio::steady_timer m_acceptTimer;
     boost::asio::steady_timer m_drainTimer;
