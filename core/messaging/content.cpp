@@ -52,7 +52,8 @@ std::optional<ReceiptsBody> readReceipts(const pb::Receipts& in) {
 std::optional<Body> readBody(const pb::Content& in) {
     switch (in.body_case()) {
     case pb::Content::kText:
-        if (in.text().text().empty() || in.text().text().size() > kMaxTextBytes) {
+        if (in.text().text().empty() || in.text().text().size() > kMaxTextBytes ||
+            !isValidUtf8(in.text().text())) {
             return std::nullopt;
         }
         return TextBody{in.text().text()};
