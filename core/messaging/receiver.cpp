@@ -205,7 +205,6 @@ void Receiver::applyText(const Mail& mail, const Content& content, const Digest&
         effects.events.emplace_back(MessageChanged{message});
     } else {
         m_device.messages.add(message, chain);
-        m_device.conversations.addUnread(message.conversation, 1);
         effects.events.emplace_back(MessageAdded{message});
     }
     m_device.messages.addToRanges(message.conversation, message.sender, message.senderDevice, chain);
@@ -298,7 +297,6 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
     line.receivedAt = unixMilliseconds(m_device.clock.wall());
     line.unread = true;
     m_device.messages.add(line, {});
-    m_device.conversations.addUnread(line.conversation, 1);
     kept.message = line.key;
     kept.sender = mail.sender;
     kept.sendId = mail.sendId;

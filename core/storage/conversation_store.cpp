@@ -124,8 +124,4 @@ void ConversationStore::setPreview(ConversationKey key, std::string_view text, s
                    cut(text, kPreviewBytes), at, key, at);
 }
 
-void ConversationStore::addUnread(ConversationKey key, int count) {
-    m_database.run("UPDATE conversation SET unread = unread + ? WHERE id = ?", count, key);
-}
-
 } // namespace sotto::core

@@ -29,7 +29,6 @@ public:
     std::vector<ConversationEntry> all() const; ///< newest first
     /// The newest line of the conversation, for the list.
     void setPreview(ConversationKey key, std::string_view text, std::int64_t at);
-    void addUnread(ConversationKey key, int count);
 
 private:
     db::Database& m_database;

@@ -85,9 +85,34 @@ void MessageStore::add(Message& message, const ChainPosition& chain) {
         chain.generation, chain.seq, chain.contentHash, message.sentAt, message.receivedAt, message.stamp,
         unsent ? kUnsent : static_cast<std::int64_t>(number(message.stamp)));
     message.key = MessageKey{m_database.lastInsertId()};
-    if (!unsent) {
-        place(message.key);
+    const bool movedOthers = !unsent && place(message.key);
+    if (message.unread) {
+        noteUnread(message.conversation, message.key);
     }
+    if (movedOthers) {
+        countUnread(message.conversation);
+    }
+}
+
+/// It was never seen, wherever it stands: above the line read last, that line goes back to just before it.
+void MessageStore::noteUnread(ConversationKey conversation, MessageKey key) {
+    m_database.run("UPDATE conversation SET read_stamp = m.sort_stamp, read_seq = m.seq - 1 FROM message m "
+                   "WHERE m.id = ?1 AND conversation.id = ?2 "
+                   "AND (m.sort_stamp, m.seq) <= (conversation.read_stamp, conversation.read_seq)",
+                   key, conversation);
+    if (m_database.changes() != 0) {
+        countUnread(conversation);
+    } else {
+        m_database.run("UPDATE conversation SET unread = unread + 1 WHERE id = ?", conversation);
+    }
+}
+
+void MessageStore::countUnread(ConversationKey conversation) {
+    m_database.run(
+        "UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE m.conversation = ?1 AND "
+        "m.outgoing = 0 AND (m.sort_stamp, m.seq) > (conversation.read_stamp, conversation.read_seq)) "
+        "WHERE id = ?1",
+        conversation);
 }
 
 bool MessageStore::exists(const AccountId& sender, DeviceNumber device, const MessageId& id) const {
@@ -136,21 +161,30 @@ void MessageStore::fill(MessageKey key, const Message& message, const ChainPosit
         message.id, message.kind, message.text, chain.generation, chain.seq, chain.contentHash,
         message.sentAt, key);
     place(key);
+    countUnread(message.conversation);
 }
 
 void MessageStore::setCause(MessageKey key, PlaceholderCause cause) {
     m_database.run("UPDATE message SET cause = ? WHERE id = ?", cause, key);
 }
 
+void MessageStore::remove(MessageKey key) {
+    const auto message = byKey(key);
+    if (message) {
+        m_database.run("DELETE FROM message WHERE id = ?", key);
+        countUnread(message->conversation);
+    }
+}
+
 /// Effective stamps are a running maximum along a chain: this message takes its predecessor's if that is
-/// larger, and lifts whatever stands after it and below.
-void MessageStore::place(MessageKey key) {
+/// larger, and lifts whatever stands after it and below. True when something was lifted.
+bool MessageStore::place(MessageKey key) {
     auto rows =
         m_database.query("SELECT conversation, sender, device, generation, seq, sort_stamp FROM message "
                          "WHERE id = ?",
                          key);
     if (!rows.next() || rows.integer(4) == 0) {
-        return;
+        return false;
     }
     const auto conversation = rows.integer(0);
     const auto sender = rows.integer(1);
@@ -170,6 +204,7 @@ void MessageStore::place(MessageKey key) {
         "UPDATE message SET sort_stamp = ?1 WHERE conversation = ?2 AND sender = ?3 AND device = ?4 "
         "AND generation = ?5 AND seq > ?6 AND sort_stamp < ?1",
         effective, conversation, sender, device, generation, seq);
+    return m_database.changes() != 0;
 }
 
 MessagePage MessageStore::page(ConversationKey conversation, std::string_view cursor, bool older,
@@ -246,9 +281,18 @@ std::vector<Message> MessageStore::markRead(ConversationKey conversation, const 
     if (!rows.next()) {
         return newlyRead;
     }
-    const Place to{rows.integer(0), rows.integer(1), 0};
+    Place to{rows.integer(0), rows.integer(1), 0};
     const Place from{rows.integer(2), rows.integer(3), 0};
-    if (to.stamp == kUnsent || std::pair(to.stamp, to.seq) <= std::pair(from.stamp, from.seq)) {
+    if (to.stamp == kUnsent) {
+        auto sent = m_database.query("SELECT sort_stamp, seq FROM message WHERE conversation = ? AND "
+                                     "sort_stamp < ? ORDER BY sort_stamp DESC, seq DESC LIMIT 1",
+                                     conversation, kUnsent);
+        if (!sent.next()) {
+            return newlyRead;
+        }
+        to = {sent.integer(0), sent.integer(1), 0};
+    }
+    if (std::pair(to.stamp, to.seq) <= std::pair(from.stamp, from.seq)) {
         return newlyRead;
     }
     for (auto unread = m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
@@ -258,10 +302,9 @@ std::vector<Message> MessageStore::markRead(ConversationKey conversation, const 
          unread.next();) {
         newlyRead.push_back(read(unread));
     }
-    m_database.run(
-        "UPDATE conversation SET read_stamp = ?2, read_seq = ?3, unread = (SELECT count(*) FROM message "
-        "WHERE conversation = ?1 AND outgoing = 0 AND (sort_stamp, seq) > (?2, ?3)) WHERE id = ?1",
-        conversation, to.stamp, to.seq);
+    m_database.run("UPDATE conversation SET read_stamp = ?, read_seq = ? WHERE id = ?", to.stamp, to.seq,
+                   conversation);
+    countUnread(conversation);
     return newlyRead;
 }
 

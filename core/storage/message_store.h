@@ -23,6 +23,8 @@ struct ChainPosition {
 
 /// Not a number yet: sorts after all numbers.
 inline constexpr std::uint64_t kUnnumbered = std::numeric_limits<std::int64_t>::max();
+/// No message stands later, whatever a relay says: beyond is what is not sent yet.
+inline constexpr Stamp kLatestStamp{std::numeric_limits<std::int64_t>::max() - 1};
 
 class MessageStore {
 public:
@@ -30,7 +32,8 @@ public:
         : m_database(database)
         , m_accounts(database) {}
 
-    /// Inserts; the message's key is filled in. Its place follows from stamp and chain.
+    /// Inserts; the message's key is filled in. Its place follows from stamp and chain. An unread one counts,
+    /// wherever it stands.
     void add(Message& message, const ChainPosition& chain);
     bool exists(const AccountId& sender, DeviceNumber device, const MessageId& id) const;
     std::optional<Message> byKey(MessageKey key) const;
@@ -45,6 +48,8 @@ public:
     /// A placeholder becomes what it stood for, in its row.
     void fill(MessageKey key, const Message& message, const ChainPosition& chain);
     void setCause(MessageKey key, PlaceholderCause cause);
+    /// A placeholder for what turned out to be nothing to show.
+    void remove(MessageKey key);
 
     MessagePage page(ConversationKey conversation, std::string_view cursor, bool older,
                      std::size_t limit) const;
@@ -52,8 +57,11 @@ public:
     std::vector<Message> after(MessageKey key, std::size_t limit) const;
     MessageKey newest() const;
 
-    /// Moves the read cursor forward to a message; returns what became read of others', oldest first.
+    /// Moves the read cursor forward to a message, or to the last one sent before it; returns what became
+    /// read of others', oldest first.
     std::vector<Message> markRead(ConversationKey conversation, const Message& upTo);
+    /// Counts what is unread anew: after lines moved in bulk.
+    void countUnread(ConversationKey conversation);
 
     /// Records that a number of a chain has arrived.
     void addToRanges(ConversationKey conversation, const AccountId& sender, DeviceNumber device,
@@ -68,7 +76,8 @@ public:
     std::int64_t unread() const;
 
 private:
-    void place(MessageKey key);
+    bool place(MessageKey key);
+    void noteUnread(ConversationKey conversation, MessageKey key);
     db::Database& m_database;
     AccountStore m_accounts;
 };
