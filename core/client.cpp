@@ -317,15 +317,20 @@ Result<Contact> Client::Private::addResolved(const VerifiedDeviceList& list) {
             return std::nullopt;
         }
         connection->directory().offer(account, list.signedList(), effects);
-        if (auto known = device->contacts.byAccount(account)) {
-            device->contacts.setAccepted(known->key);
-            return device->contacts.byKey(known->key);
+        const auto known = device->contacts.byAccount(account);
+        if (known && known->accepted) {
+            return known;
         }
+        // Whoever is known by this name comes before a stranger who has written under it.
         for (const Contact& namesake : device->contacts.byName(list.list().name)) {
             if (namesake.accepted) {
                 connection->directory().nameResolved(namesake, list, effects);
                 return device->contacts.byKey(namesake.key);
             }
+        }
+        if (known) {
+            device->contacts.setAccepted(known->key);
+            return device->contacts.byKey(known->key);
         }
         return device->contacts.add(account, list.list().name, Trust::FirstUse, true);
     }),
@@ -416,9 +421,11 @@ Result<Contact> Client::findContact(const std::string& target) const {
     if (std::any_of(found.begin(), found.end(), [](const Contact& contact) { return contact.accepted; })) {
         std::erase_if(found, [](const Contact& contact) { return !contact.accepted; });
     }
-    if (found.empty() && name.size() >= 8) {
-        std::copy_if(all.begin(), all.end(), std::back_inserter(found),
-                     [&](const Contact& contact) { return contact.account.hex().starts_with(name); });
+    // A name can look like a key: then both match, and nothing is guessed (case 13).
+    if (!target.starts_with('@') && name.size() >= 8) {
+        std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const Contact& contact) {
+            return contact.name != name && contact.account.hex().starts_with(name);
+        });
     }
     if (found.empty()) {
         return failure(FailureCode::NotFound,

@@ -73,7 +73,7 @@ public:
     /// Pins the account key that the link carries. Works offline; the list is fetched when there is a link.
     Result<Contact> addContact(const wire::ContactLink& link);
     std::vector<Contact> contacts() const;
-    /// By exact name (with or without '@') or hex account key prefix of at least 8 digits.
+    /// By exact name, or without '@' also by hex account key prefix of at least 8 digits.
     Result<Contact> findContact(const std::string& target) const;
     /// 60 digits, the same on both sides.
     Result<std::string> safetyNumber(ContactKey contact) const;
