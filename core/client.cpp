@@ -494,8 +494,19 @@ Result<Contact> Client::acceptKey(ContactKey key) {
         if (const auto stranger = device.contacts.byAccount(account)) {
             device.contacts.remove(stranger->key);
         }
+        const AccountId before = (*contact)->account;
         device.contacts.replaceAccount(key, account);
-        device.conversations.moveDirect(device.address.account, (*contact)->account, account);
+        const auto conversation =
+            device.conversations.find(directConversationId(device.address.account, before));
+        device.conversations.moveDirect(device.address.account, before, account);
+        device.outbox.forgetReceiptsDue(before);
+        if (conversation) {
+            // Bytes fixed for the old key name the old conversation: the new account could not read them.
+            for (const MessageKey message : device.outbox.unfix(*conversation)) {
+                device.messages.setChain(message, {device.generation(), kUnnumbered, {}});
+            }
+            device.messages.countUnread(*conversation);
+        }
         return *device.contacts.byKey(key);
     }),
                              "Accepting the key");

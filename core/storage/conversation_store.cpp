@@ -69,26 +69,25 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
         return;
     }
     const ConversationId target = directConversationId(self, to);
+    // Numbers go on: another beginning would mix two chains in one history. What the new account's devices
+    // are addressed with first is noted anew.
+    m_database.run("DELETE FROM seq_base WHERE conversation = ?", *key);
     if (const auto stranger = find(target)) {
         // The new account has written already: its lines join the history.
         m_database.run("UPDATE message SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("UPDATE seq_range SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("UPDATE outbox SET conversation = ? WHERE conversation = ?", *key, *stranger);
-        m_database.run("UPDATE own_chain SET conversation = -?1 WHERE conversation = ?1", *stranger);
-        m_database.run("DELETE FROM own_chain WHERE conversation = ?", *key);
-        m_database.run("DELETE FROM seq_base WHERE conversation = ?", *key);
-        m_database.run("UPDATE own_chain SET conversation = ? WHERE conversation = -?", *key, *stranger);
-        m_database.run("UPDATE seq_base SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run(
-            "UPDATE conversation SET unread = unread + (SELECT unread FROM conversation WHERE id = ?) "
-            "WHERE id = ?",
-            *stranger, *key);
+            "INSERT INTO own_chain(conversation, generation, last_seq, last_hash) "
+            "SELECT ?1, generation, last_seq, last_hash FROM own_chain WHERE conversation = ?2 "
+            "ON CONFLICT(conversation, generation) DO UPDATE SET last_hash = CASE WHEN excluded.last_seq > "
+            "last_seq THEN excluded.last_hash ELSE last_hash END, last_seq = max(last_seq, "
+            "excluded.last_seq)",
+            *key, *stranger);
+        m_database.run("DELETE FROM own_chain WHERE conversation = ?", *stranger);
+        m_database.run("DELETE FROM seq_base WHERE conversation = ?", *stranger);
         m_database.run("DELETE FROM conversation_member WHERE conversation = ?", *stranger);
         m_database.run("DELETE FROM conversation WHERE id = ?", *stranger);
-    } else {
-        // A new chain towards a new account: its numbers begin again.
-        m_database.run("DELETE FROM own_chain WHERE conversation = ?", *key);
-        m_database.run("DELETE FROM seq_base WHERE conversation = ?", *key);
     }
     m_database.run("UPDATE conversation SET wire_id = ? WHERE id = ?", target, *key);
     m_database.run("UPDATE conversation_member SET account = ? WHERE conversation = ?", m_accounts.rowOf(to),

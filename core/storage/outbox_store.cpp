@@ -68,6 +68,22 @@ void OutboxStore::removeHeader(SendKey send, const DeviceAddress& device) {
                    m_accounts.rowOf(device.account), device.device);
 }
 
+std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
+    std::vector<MessageKey> messages;
+    for (auto rows =
+             m_database.query("SELECT message FROM outbox WHERE conversation = ? AND send IS NOT NULL "
+                              "AND message IS NOT NULL ORDER BY id",
+                              conversation);
+         rows.next();) {
+        messages.push_back(rows.as<MessageKey>(0));
+    }
+    m_database.run("DELETE FROM send WHERE id IN (SELECT send FROM outbox WHERE conversation = ?)",
+                   conversation);
+    m_database.run("DELETE FROM outbox WHERE conversation = ? AND message IS NULL", conversation);
+    m_database.run("UPDATE outbox SET send = NULL WHERE conversation = ?", conversation);
+    return messages;
+}
+
 std::optional<FixedSend> OutboxStore::send(SendKey key) const {
     auto rows = m_database.query(
         "SELECT id, send_id, message, class, payload, digest, key FROM send WHERE id = ?", key);
@@ -109,6 +125,10 @@ void OutboxStore::oweReceipt(const AccountId& account, const MessageId& message,
     m_database.run("INSERT INTO receipt_due(account, message_id, state) VALUES (?, ?, ?) "
                    "ON CONFLICT(account, message_id) DO UPDATE SET state = max(state, excluded.state)",
                    m_accounts.rowOf(account), message, state);
+}
+
+void OutboxStore::forgetReceiptsDue(const AccountId& account) {
+    m_database.run("DELETE FROM receipt_due WHERE account = ?", m_accounts.rowOf(account));
 }
 
 std::vector<AccountId> OutboxStore::accountsWithReceiptsDue() const {

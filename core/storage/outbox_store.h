@@ -59,6 +59,9 @@ public:
                     WallTime madeAt);
     void addHeader(SendKey send, const DeviceAddress& device, BytesView bytes);
     void removeHeader(SendKey send, const DeviceAddress& device);
+    /// What was fixed for this conversation's members and not stored yet is no longer for them: messages
+    /// wait to be fixed anew, invisible contents go. Returns the messages.
+    std::vector<MessageKey> unfix(ConversationKey conversation);
     std::optional<FixedSend> send(SendKey key) const;
     std::optional<SendKey> findSend(const SendId& id) const;
     /// The relay has stored it: the payload key goes (PROTOCOL: transaction C).
@@ -72,6 +75,7 @@ public:
         MessageId message;
         MessageState state{};
     };
+    void forgetReceiptsDue(const AccountId& account);
     std::vector<AccountId> accountsWithReceiptsDue() const;
     std::vector<DueReceipt> takeReceiptsDue(const AccountId& account, std::size_t limit);
 
