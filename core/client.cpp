@@ -676,8 +676,15 @@ StatusView Client::status() const {
         view.messages = device.messages.countKind(MessageKind::Text);
         view.cursor = number(device.mailbox.cursor().number);
         view.oneTimePrekeys = device.protocol.oneTimePrekeyCount();
+        view.alarms = device.alarms.count();
     }));
     return view;
+}
+
+std::vector<AlarmEntry> Client::alarms() const {
+    return d->device
+               ? db::attempt([&] { return d->device->alarms.all(); }).value_or(std::vector<AlarmEntry>())
+               : std::vector<AlarmEntry>();
 }
 
 // ---- The link ----

@@ -38,6 +38,7 @@ struct StatusView {
     std::int64_t oneTimePrekeys = 0;
     std::int64_t clockOffsetMs = 0; ///< relay's clock minus ours at the last log-in
     std::int64_t reconnects = 0;
+    std::int64_t alarms = 0; ///< different ones, ever: alarms() has them
 };
 
 struct SendOptions {
@@ -104,6 +105,8 @@ public:
     Result<void> setReaderPosition(const std::string& name, MessageKey position);
 
     StatusView status() const;
+    /// Everything that only an attack or a rolled-back peer explains, newest first.
+    std::vector<AlarmEntry> alarms() const;
 
     // ---- The link, driven by the edge ----
     void start(); ///< wants to be connected from now on

@@ -34,6 +34,16 @@ void addNotice(LocalDevice& device, const AccountId& with, const std::string& te
     effects.events.emplace_back(MessageAdded{notice});
 }
 
+void raiseAlarm(LocalDevice& device, const AccountId& about, const std::string& text, Effects& effects) {
+    if (!device.alarms.note(about, text, device.clock.wall())) {
+        return;
+    }
+    if (device.contacts.byAccount(about)) {
+        addNotice(device, about, text, effects);
+    }
+    effects.events.emplace_back(Alarm{text});
+}
+
 const VerifiedDeviceList* DeviceDirectory::list(const AccountId& account) {
     // What a rolled-back transaction read or wrote is not to be believed.
     if (m_cacheRollbacks != m_device.database.rollbacks()) {
@@ -51,6 +61,11 @@ const VerifiedDeviceList* DeviceDirectory::list(const AccountId& account) {
     return &known->second;
 }
 
+const VerifiedDeviceList* DeviceDirectory::listToSendBy(const AccountId& account) {
+    const VerifiedDeviceList* known = list(account);
+    return known != nullptr && !isBelowFloor(*known) ? known : nullptr;
+}
+
 const DeviceEntry* DeviceDirectory::entry(const DeviceAddress& device) {
     const VerifiedDeviceList* known = list(device.account);
     return known == nullptr ? nullptr : known->list().find(device.device);
@@ -59,23 +74,24 @@ const DeviceEntry* DeviceDirectory::entry(const DeviceAddress& device) {
 ListVerdict DeviceDirectory::offer(const AccountId& account, SignedDeviceList signedList, Effects& effects) {
     auto offered = verifyDeviceList(std::move(signedList));
     if (!offered) {
-        alarm(account,
-              "The relay offered a device list that " + std::string(why(offered.error())) +
-                  ". It was refused.",
-              effects);
+        raiseAlarm(m_device, account,
+                   "The relay offered a device list that " + std::string(why(offered.error())) +
+                       ". It was refused.",
+                   effects);
         return ListVerdict::Refused;
     }
     if (offered->list().account() != account) {
-        alarm(account, "The relay offered another account's device list. It was refused.", effects);
+        raiseAlarm(m_device, account, "The relay offered another account's device list. It was refused.",
+                   effects);
+        return ListVerdict::Refused;
+    }
+    if (isBelowFloor(*offered)) {
+        raiseAlarm(m_device, account,
+                   "The relay offered a device list older than the contact link. It was refused.", effects);
         return ListVerdict::Refused;
     }
     const VerifiedDeviceList* known = list(account);
     if (known == nullptr) {
-        if (isBelowFloor(*offered)) {
-            alarm(account, "The relay offered a device list older than the contact link. It was refused.",
-                  effects);
-            return ListVerdict::Refused;
-        }
         apply(*offered, nullptr, effects);
         return ListVerdict::Applied;
     }
@@ -91,7 +107,8 @@ ListVerdict DeviceDirectory::offer(const AccountId& account, SignedDeviceList si
     case Succession::Unrelated:
         break;
     }
-    alarm(account, "There are two device lists for the same place. The second was refused.", effects);
+    raiseAlarm(m_device, account, "There are two device lists for the same place. The second was refused.",
+               effects);
     return ListVerdict::Refused;
 }
 
@@ -142,10 +159,10 @@ void DeviceDirectory::nameResolved(const Contact& contact, const VerifiedDeviceL
         return;
     }
     if (contact.trust == Trust::Link) {
-        alarm(contact.account,
-              "Somebody else uses the name @" + contact.name +
-                  ". Your contact is pinned by its link and unchanged.",
-              effects);
+        raiseAlarm(m_device, contact.account,
+                   "Somebody else uses the name @" + contact.name +
+                       ". Your contact is pinned by its link and unchanged.",
+                   effects);
         return;
     }
     m_device.contacts.setChangedTo(contact.key, named);
@@ -153,13 +170,6 @@ void DeviceDirectory::nameResolved(const Contact& contact, const VerifiedDeviceL
               "The account key of @" + contact.name + " changed. Messages wait until you accept the new key.",
               effects);
     effects.events.emplace_back(KeyChanged{*m_device.contacts.byKey(contact.key)});
-}
-
-void DeviceDirectory::alarm(const AccountId& account, const std::string& what, Effects& effects) {
-    if (m_device.contacts.byAccount(account)) {
-        addNotice(m_device, account, what, effects);
-    }
-    effects.events.emplace_back(Alarm{what});
 }
 
 } // namespace sotto::core

@@ -26,6 +26,9 @@ public:
 
     /// Points into a cache until the next offer(); nullptr when no list is known.
     const VerifiedDeviceList* list(const AccountId& account);
+    /// The same, or nullptr while only a list below the floor of a contact link is known: nothing is sent by
+    /// that.
+    const VerifiedDeviceList* listToSendBy(const AccountId& account);
     const DeviceEntry* entry(const DeviceAddress& device);
 
     /// account: whose list was asked for. A list of another account is refused.
@@ -37,7 +40,6 @@ public:
 private:
     void apply(const VerifiedDeviceList& list, const VerifiedDeviceList* before, Effects& effects);
     bool isBelowFloor(const VerifiedDeviceList& list) const;
-    void alarm(const AccountId& account, const std::string& what, Effects& effects);
 
     LocalDevice& m_device;
     std::map<AccountId, VerifiedDeviceList> m_cache;
@@ -46,5 +48,8 @@ private:
 
 /// Writes a line into the conversation with an account: new device, key change, alarm.
 void addNotice(LocalDevice& device, const AccountId& with, const std::string& text, Effects& effects);
+/// Keeps an alarm, and tells it with a line in the conversation if `about` is a contact, unless it was told
+/// lately.
+void raiseAlarm(LocalDevice& device, const AccountId& about, const std::string& text, Effects& effects);
 
 } // namespace sotto::core

@@ -4,6 +4,7 @@
 /// and sync share the same stores and sessions. Lives as long as the profile is open and has an account.
 
 #include "core/profile.h"
+#include "core/storage/alarm_store.h"
 #include "core/storage/contact_store.h"
 #include "core/storage/conversation_store.h"
 #include "core/storage/mailbox_store.h"
@@ -26,6 +27,7 @@ struct LocalDevice {
         , clock(time)
         , settings(database)
         , accounts(database)
+        , alarms(database)
         , contacts(database)
         , conversations(database)
         , messages(database)
@@ -43,6 +45,7 @@ struct LocalDevice {
 
     SettingStore settings;
     AccountStore accounts;
+    AlarmStore alarms;
     ContactStore contacts;
     ConversationStore conversations;
     MessageStore messages;

@@ -248,7 +248,11 @@ void Receiver::checkFreshness(const Mail& mail, const crypto::HeaderPlaintext& h
     const VerifiedDeviceList* own = m_directory.list(m_device.address.account);
     if (own != nullptr && named(header.recipientList) == place(*own) &&
         header.recipientList.hash != own->hash()) {
-        effects.events.emplace_back(Alarm{"A contact was shown a device list of yours that you never made."});
+        raiseAlarm(m_device, m_device.address.account,
+                   "A contact was shown a device list of yours that you never made.", effects);
+    }
+    if (own != nullptr && named(header.recipientList) > place(*own)) {
+        effects.listsWanted.insert(m_device.address.account);
     }
     const VerifiedDeviceList* theirs = m_directory.list(mail.sender.account);
     if (theirs != nullptr && named(header.senderList) > place(*theirs)) {
@@ -306,9 +310,11 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
     m_device.mailbox.keep(kept, hash);
     effects.events.emplace_back(MessageAdded{line});
     if (cause == PlaceholderCause::RatchetReused) {
-        effects.events.emplace_back(Alarm{"@" + contact.name +
-                                          " used an encryption key twice: their device may have been "
-                                          "restored from an older copy."});
+        raiseAlarm(
+            m_device, mail.sender.account,
+            "@" + contact.name +
+                " used an encryption key twice: their device may have been restored from an older copy.",
+            effects);
     }
 }
 

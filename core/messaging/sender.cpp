@@ -86,7 +86,7 @@ Obstacle Sender::obstacle(const OutboxRow& row) {
     for (const AccountId& member : accounts) {
         const auto contact = m_device.contacts.byAccount(member);
         found.held |= contact && contact->changedTo.has_value();
-        if (m_directory.list(member) == nullptr) {
+        if (m_directory.listToSendBy(member) == nullptr) {
             found.listsMissing.push_back(member);
         }
     }
@@ -116,9 +116,10 @@ Expected<bool, db::Error> Sender::startSession(const DeviceAddress& device,
         }
         const auto verified = crypto::verifyBundle(bundle, *list, device.device, m_device.clock.wall());
         if (!verified) {
-            effects.events.emplace_back(
-                Alarm{"The relay handed out a prekey bundle that its device never signed, or that "
-                      "has expired. It was refused; the message waits."});
+            raiseAlarm(m_device, device.account,
+                       "The relay handed out a prekey bundle that its device never signed, or that has "
+                       "expired. It was refused; the message waits.",
+                       effects);
             return false;
         }
         db::Savepoint savepoint(m_device.database);

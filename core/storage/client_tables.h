@@ -154,6 +154,15 @@ CREATE TABLE placeholder(
   payload_digest BLOB,
   stamp INTEGER NOT NULL) STRICT;
 CREATE INDEX placeholder_sender ON placeholder(sender, device);
+-- What only an attack or a rolled-back peer explains; repeats are counted.
+CREATE TABLE alarm(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account BLOB NOT NULL,                      -- whose devices or mail it is about
+  text TEXT NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  told_at INTEGER NOT NULL,                   -- when the user last heard of it
+  times INTEGER NOT NULL,
+  UNIQUE(account, text)) STRICT;
 -- Beyond the limit per sender device, and for unknown devices: only counted.
 CREATE TABLE refused_mail(
   account BLOB NOT NULL, device INTEGER NOT NULL, rows INTEGER NOT NULL, last_at INTEGER NOT NULL,

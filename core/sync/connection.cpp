@@ -280,9 +280,19 @@ void Connection::welcomed(const pb::Welcome& welcome) {
         return;
     }
     if (result->generationUnknown) {
-        m_emit(Alarm{"The relay knows this profile by a later state: it may have been restored from a copy, "
-                     "or another copy "
-                     "is in use."});
+        Effects effects;
+        const auto noted = m_device.database.transaction([&] {
+            raiseAlarm(
+                m_device, m_device.address.account,
+                "The relay knows this profile by a later state: it may have been restored from a copy, "
+                "or another copy is in use.",
+                effects);
+        });
+        if (!noted) {
+            storageFailed(noted.error());
+            return;
+        }
+        perform(std::move(effects));
     }
     m_connectDeadline.reset();
     m_backoff.reset();

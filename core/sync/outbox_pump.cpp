@@ -244,6 +244,8 @@ void OutboxPump::listsDiffer(SendKey key, ConversationKey conversation, const pb
     Effects effects;
     bool applied = false;
     std::vector<SignedDeviceList> handIn; // ours are newer: the relay adopts any valid successor
+    const int refusals = ++m_refusals[key];
+    bool hopeless = false;
     const auto looked = m_device.database.transaction([&] {
         for (const pb::SignedList& offered : answer.lists()) {
             SignedDeviceList list{bytesOf(viewOf(offered.bytes())), fixedOf<Signature>(offered.signature())};
@@ -257,6 +259,13 @@ void OutboxPump::listsDiffer(SendKey key, ConversationKey conversation, const pb
                 handIn.push_back(m_directory.list(account)->signedList());
             }
         }
+        hopeless = refusals > 2 || (!applied && handIn.empty());
+        if (hopeless) {
+            raiseAlarm(m_device, accounts.front(),
+                       "The relay does not accept a message and offers no valid device list for it. The "
+                       "message waits.",
+                       effects);
+        }
     });
     if (!looked) {
         m_link.storageFailed(looked.error());
@@ -268,11 +277,7 @@ void OutboxPump::listsDiffer(SendKey key, ConversationKey conversation, const pb
         frame.mutable_publish_list()->mutable_list()->set_signature(fieldOf(newer.signature));
         m_link.ask(std::move(frame), [](const pb::Frame&) {});
     }
-    const int refusals = ++m_refusals[key];
-    if (refusals > 2 || (!applied && handIn.empty())) {
-        effects.events.emplace_back(
-            Alarm{"The relay does not accept a message and offers no valid device list for it. The "
-                  "message waits."});
+    if (hopeless) {
         wait(conversation, kAfterRefusedLists);
     }
     m_link.perform(std::move(effects));

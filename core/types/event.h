@@ -44,9 +44,17 @@ struct KeyChanged {
 struct Alarm {
     std::string text;
 };
+/// An alarm as the profile keeps it.
+struct AlarmEntry {
+    AccountId about; ///< whose devices or mail
+    std::string text;
+    std::int64_t firstAt = 0; ///< milliseconds, this device's wall clock
+    std::int64_t lastAt = 0;
+    std::int64_t times = 1;
+};
 
-using Event = std::variant<MessageAdded, MessageChanged, LinkChanged, AccountRegistered, RegistrationRefused,
-                           ContactChanged, KeyChanged, Alarm>;
+using Event = std::variant<MessageAdded, MessageChanged, MessageRemoved, LinkChanged, AccountRegistered,
+                           RegistrationRefused, ContactChanged, KeyChanged, Alarm>;
 
 class Observer {
 public:
