@@ -286,7 +286,8 @@ Result<wire::ContactLink> Client::contactLink() const {
     if (!view) {
         return tl::unexpected(view.error());
     }
-    const VerifiedDeviceList* list = d->connection->directory().list(view->account);
+    const auto read = db::attempt([&] { return d->connection->directory().list(view->account); });
+    const VerifiedDeviceList* list = read.value_or(nullptr);
     if (list == nullptr) {
         return failure(FailureCode::Damaged,
                        "Making a contact link failed: this account's device list is gone.");
@@ -535,7 +536,12 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
     if (!isValidUtf8(text)) {
         return failure(FailureCode::Invalid, "Sending failed: the text is not valid UTF-8.");
     }
-    if (!d->device->conversations.wireId(conversation)) {
+    const auto known =
+        resultOf(db::attempt([&] { return d->device->conversations.wireId(conversation); }), "Sending");
+    if (!known) {
+        return tl::unexpected(known.error());
+    }
+    if (!*known) {
         return failure(FailureCode::NotFound, "Sending failed: no such conversation.");
     }
     Effects effects;

@@ -82,12 +82,22 @@ Connection::Connection(Profile& profile, LocalDevice& device, Edge& edge, Emit e
 
 Connection::~Connection() = default;
 
-void Connection::start() {
+/// A database that fails in passing ends the link, never the program (R12).
+template <class Call>
+void Connection::enter(Call call) {
     const Entry entry(*this);
-    m_wanted = true;
-    if (!m_linked) {
-        connectNow();
+    if (const auto done = db::attempt(std::move(call)); !done) {
+        storageFailed(done.error());
     }
+}
+
+void Connection::start() {
+    enter([this] {
+        m_wanted = true;
+        if (!m_linked) {
+            connectNow();
+        }
+    });
 }
 
 void Connection::stop() {
@@ -106,7 +116,7 @@ void Connection::onNetworkChanged() {
     const Entry entry(*this);
     m_backoff.reset();
     if (m_wanted && !m_linked) {
-        connectNow();
+        start();
     } else if (m_online && !m_pinged) {
         // The old link may be dead without knowing: ask now instead of after the usual silence.
         pb::Frame ping;
@@ -158,10 +168,14 @@ void Connection::onDisconnected(const std::string& reason) {
 }
 
 void Connection::onPacket(BytesView bytes) {
-    const Entry entry(*this);
-    if (!m_linked || !m_closing.empty()) {
-        return;
-    }
+    enter([&] {
+        if (m_linked && m_closing.empty()) {
+            handle(bytes);
+        }
+    });
+}
+
+void Connection::handle(BytesView bytes) {
     m_lastHeard = m_device.clock.steady();
     m_pinged = false;
     const auto packet = decodePacket(bytes, Direction::ToClient);
@@ -353,10 +367,11 @@ void Connection::refused(const pb::Error& error) {
 }
 
 void Connection::outboxChanged() {
-    const Entry entry(*this);
-    if (m_online) {
-        m_online->pump.wake();
-    }
+    enter([this] {
+        if (m_online) {
+            m_online->pump.wake();
+        }
+    });
 }
 
 void Connection::contactChanged(const AccountId& account) {
@@ -392,7 +407,10 @@ void Connection::hurry() {
 }
 
 bool Connection::isSettled() const {
-    return !m_online || (!m_requests.deadline() && !m_receiptsAt && m_online->mailbox.isDrained());
+    const auto settled = db::attempt([this] {
+        return !m_online || (!m_requests.deadline() && !m_receiptsAt && m_online->mailbox.isDrained());
+    });
+    return settled && *settled;
 }
 
 bool Connection::resolve(const std::string& name,
@@ -406,7 +424,10 @@ bool Connection::resolve(const std::string& name,
 }
 
 void Connection::onTimer() {
-    const Entry entry(*this);
+    enter([this] { timePassed(); });
+}
+
+void Connection::timePassed() {
     const SteadyTime now = m_device.clock.steady();
     m_partWake.reset();
     if (m_wanted && !m_linked && m_connectAt && *m_connectAt <= now) {
@@ -468,7 +489,14 @@ void Connection::flush() {
 }
 
 void Connection::storageFailed(db::Error error) {
-    close(std::string("The profile cannot be written: ") + db::describe(error) + ".");
+    const std::string reason =
+        std::string("The profile cannot be read or written: ") + db::describe(error) + ".";
+    if (m_linked) {
+        close(reason);
+    } else if (m_wanted) {
+        m_connectAt = m_device.clock.steady() + m_backoff.next(m_device.random);
+        setState(LinkState::Offline, reason);
+    }
 }
 
 void Connection::perform(Effects effects) {

@@ -62,10 +62,16 @@ private:
     void ask(wire::pb::Frame frame, Requests::Answer answer) override;
     void tell(wire::pb::Frame frame) override;
     void storageFailed(db::Error error) override;
+    void breakOff(const std::string& reason) override { close(reason); }
     void perform(Effects effects) override;
     void wakeAt(SteadyTime time) override;
 
+    template <class Call>
+    void enter(Call call);
+    void handle(BytesView packet);
     void handle(const wire::pb::Frame& frame);
+    void timePassed();
+    void retryKept(const std::set<AccountId>& accounts);
     void challenged(const wire::pb::Challenge& challenge);
     void sayHello();
     void prekeysPublished();

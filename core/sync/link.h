@@ -14,6 +14,8 @@ public:
     virtual void tell(wire::pb::Frame frame) = 0;
     /// Storage failed: nothing more is received or sent on this connection; a new one is tried later (R12).
     virtual void storageFailed(db::Error error) = 0;
+    /// The relay does what none may: the link ends, a new one is tried later.
+    virtual void breakOff(const std::string& reason) = 0;
     /// After a commit: events to the observer, wake-ups to the other parts.
     virtual void perform(Effects effects) = 0;
     /// Something should be looked at again at this time at the latest.

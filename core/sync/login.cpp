@@ -86,8 +86,11 @@ Expected<Login::Welcomed, db::Error> Login::welcomed(const pb::Welcome& welcome)
     result.startOver |= known && *known != epoch;
     auto done = m_device.database.transaction([&] {
         m_device.mailbox.setEpoch(epoch);
-        if (result.startOver) {
-            m_device.mailbox.setCursor({});
+        // Rows up to the one that the relay counts as acknowledged do not come any more: after a rollback of
+        // either side the next row follows that one, and a cursor elsewhere would wait for ever.
+        const Cursor acked{MailboxNumber{welcome.acked().number()}, Stamp{welcome.acked().stamp()}};
+        if (result.startOver || acked.number > m_device.mailbox.cursor().number) {
+            m_device.mailbox.setCursor(acked);
         }
         return result;
     });

@@ -5,11 +5,19 @@ namespace sotto::core {
 
 using namespace wire;
 
+namespace {
+
+std::size_t sizeOf(const Mail& mail) {
+    return sizeof(Mail) + mail.header.size() + mail.payload.size();
+}
+
+} // namespace
+
 void MailboxSync::delivered(const pb::Deliver& deliver) {
     for (const pb::Row& row : deliver.rows()) {
         Mail mail;
         mail.position = MailboxNumber{row.number()};
-        mail.stamp = Stamp{row.stamp()};
+        mail.stamp = Stamp{std::min(row.stamp(), number(kLatestStamp))};
         mail.expired = row.expired();
         if (mail.expired == 0) {
             mail.sendId = fixedOf<SendId>(row.send_id());
@@ -17,7 +25,12 @@ void MailboxSync::delivered(const pb::Deliver& deliver) {
             mail.header = bytesOf(viewOf(row.header()));
             mail.payload = bytesOf(viewOf(row.payload()));
         }
+        m_queuedBytes += sizeOf(mail);
         m_queue.push_back(std::move(mail));
+    }
+    if (m_queuedBytes > kMaxQueuedBytes) {
+        m_link.breakOff("The relay delivered more than may be under way.");
+        return;
     }
     work();
 }
@@ -66,8 +79,12 @@ void MailboxSync::work() {
         if (!received) {
             // Nothing is acknowledged: the next connection delivers the same rows again.
             m_queue.clear();
+            m_queuedBytes = 0;
             m_link.storageFailed(received.error());
             return;
+        }
+        for (std::size_t i = 0; i < *received; ++i) {
+            m_queuedBytes -= sizeOf(batch[i]);
         }
         for (std::size_t i = *received; i < ready; ++i) {
             m_queue[i] = std::move(batch[i]);

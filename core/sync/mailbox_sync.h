@@ -20,6 +20,9 @@ public:
         , m_lists(lists)
         , m_link(link) {}
 
+    /// Most bytes that may wait here, for device lists to come: far beyond any honest relay's window.
+    static constexpr std::size_t kMaxQueuedBytes = 64 * 1024 * 1024;
+
     /// newest: highest number in the mailbox at log-in: beyond it nothing is missing.
     void begin(std::uint64_t newest) { m_newestAtLogin = newest; }
     void delivered(const wire::pb::Deliver& deliver);
@@ -36,6 +39,7 @@ private:
     ListLookup& m_lists;
     Link& m_link;
     std::deque<Mail> m_queue;
+    std::size_t m_queuedBytes = 0;
     std::set<AccountId> m_asked; ///< on this connection: whoever has no list is not asked for again
     bool m_asking = false;
     std::optional<SteadyTime> m_askAgainAt; ///< the relay refused to look a list up

@@ -174,7 +174,8 @@ void OutboxPump::answered(SendKey key, const SendId& id, ConversationKey convers
                           const pb::Frame& answer) {
     if (answer.has_stored() && fixedOf<SendId>(answer.stored().send_id()) == id &&
         answer.stored().stamp() != 0) {
-        m_stored.emplace_back(key, Sender::StoredSend{id, Stamp{answer.stored().stamp()}});
+        const Stamp stamp{std::min(answer.stored().stamp(), number(kLatestStamp))};
+        m_stored.emplace_back(key, Sender::StoredSend{id, stamp});
         return;
     }
     arrived(key);
