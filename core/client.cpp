@@ -147,6 +147,9 @@ public:
         for (const Event& event : effects.events) {
             emit(event);
         }
+        if (!effects.listsChanged.empty()) {
+            connection->listsChanged(effects.listsChanged);
+        }
         if (effects.outboxChanged) {
             connection->outboxChanged();
         }

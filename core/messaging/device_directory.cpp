@@ -147,6 +147,7 @@ void DeviceDirectory::apply(const VerifiedDeviceList& list, const VerifiedDevice
         addNotice(m_device, account, "@" + contact->name + " changed their devices.", effects);
     }
     m_cache.insert_or_assign(account, list); // ends `before`
+    effects.listsChanged.insert(account);
     if (contact) {
         effects.events.emplace_back(ContactChanged{*m_device.contacts.byAccount(account)});
     }

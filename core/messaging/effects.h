@@ -10,18 +10,18 @@ namespace sotto::core {
 
 struct Effects {
     std::vector<Event> events;
-    std::set<AccountId> listsWanted; ///< accounts whose newest list should be asked for
+    std::set<AccountId> listsWanted;  ///< accounts whose newest list should be asked for
+    std::set<AccountId> listsChanged; ///< accounts with a newer list: mail kept for want of it may open now
     bool outboxChanged = false;
     bool receiptsDue = false;
-    bool prekeyUsed = false;
 
     void add(Effects&& other) {
         events.insert(events.end(), std::make_move_iterator(other.events.begin()),
                       std::make_move_iterator(other.events.end()));
         listsWanted.merge(other.listsWanted);
+        listsChanged.merge(other.listsChanged);
         outboxChanged |= other.outboxChanged;
         receiptsDue |= other.receiptsDue;
-        prekeyUsed |= other.prekeyUsed;
     }
 };
 

@@ -74,7 +74,15 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
 
 void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     const HeaderHash hash = headerHash(mail.header);
-    if (m_device.mailbox.isProcessed(hash) || m_device.mailbox.isKept(hash)) {
+    if (const auto old = m_device.mailbox.kept(hash)) {
+        // The same again changes nothing. But a relay may have put a false label or payload first: what a
+        // placeholder stands for must never be blocked by it (case 22).
+        if (old->sender != mail.sender || old->sendId != mail.sendId || old->payload != mail.payload) {
+            tryAgain(mail, *old, effects);
+        }
+        return;
+    }
+    if (m_device.mailbox.isProcessed(hash)) {
         return;
     }
     KeptMail kept;
@@ -96,9 +104,56 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     }
 }
 
+void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects) {
+    const HeaderHash hash = headerHash(mail.header);
+    const bool relabelled = old.sender != mail.sender;
+    const auto line = relabelled ? std::nullopt : std::optional(old.message);
+    KeptMail kept;
+    bool keepsRatchet = false;
+    Effects own;
+    db::Savepoint savepoint(m_device.database);
+    const Outcome outcome =
+        old.payloadKey ? complete(mail, old, own) : open(mail, line, kept, keepsRatchet, own);
+    if (!outcome && !keepsRatchet) {
+        savepoint.rollBack();
+        m_device.sessions.forget();
+        return;
+    }
+    m_device.mailbox.setProcessed(hash, m_device.clock.wall());
+    if (!outcome && !relabelled) {
+        m_device.mailbox.setOpened(old.message, *kept.payloadKey, *kept.payloadDigest);
+        m_device.messages.setCause(old.message, outcome.error());
+        own.events.emplace_back(MessageChanged{*m_device.messages.byKey(old.message)});
+    } else {
+        m_device.mailbox.release(old.message);
+        const auto before = m_device.messages.byKey(old.message);
+        if (before && before->kind == MessageKind::Placeholder) {
+            m_device.messages.remove(old.message);
+            own.events.emplace_back(MessageRemoved{before->conversation, before->key});
+        }
+        if (!outcome) {
+            keepPlaceholder(mail, hash, std::move(kept), outcome.error(), own);
+        }
+    }
+    savepoint.release();
+    effects.add(std::move(own));
+}
+
+/// The header was opened before; whoever brings the payload it names is welcome.
+Receiver::Outcome Receiver::complete(const Mail& mail, const KeptMail& old, Effects& effects) {
+    const auto line = m_device.messages.byKey(old.message);
+    if (mail.sender != old.sender || !old.payloadDigest || !line ||
+        line->cause != PlaceholderCause::PayloadMissing) {
+        return refuse(PlaceholderCause::Mismatch);
+    }
+    return openPayload(mail, {*old.payloadKey, *old.payloadDigest, {}, 0}, old.message, effects);
+}
+
 Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKey>& placeholder,
                                  KeptMail& kept, bool& keepsRatchet, Effects& effects) {
-    const DeviceEntry* entry = m_directory.entry(mail.sender);
+    // No device of an account writes to its own yet: what claims so is reflected or made up (case 20).
+    const bool isOwn = mail.sender.account == m_device.address.account;
+    const DeviceEntry* entry = isOwn ? nullptr : m_directory.entry(mail.sender);
     if (entry == nullptr) {
         return refuse(PlaceholderCause::UntrustedDevice);
     }
@@ -114,26 +169,32 @@ Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKe
         return refuse(causeOf(opened.error()));
     }
     const crypto::HeaderPlaintext& header = opened->header;
+    if (header.sendId != mail.sendId) {
+        // The relay's label, not the sender's fault: rolled back, so that the same header under its true
+        // label still opens.
+        return refuse(PlaceholderCause::Mismatch);
+    }
     // From here on the header is authentic: its ratchet step counts whatever the rest turns out to be.
     keepsRatchet = true;
-    effects.prekeyUsed |= opened->startedSession;
     kept.payloadKey = ShortSecret<32>::from(header.payloadKey.expose());
     kept.payloadDigest = header.payloadDigest;
-    if (!header.isBetween(mail.sender, m_device.address) || header.sendId != mail.sendId) {
+    if (!header.isBetween(mail.sender, m_device.address)) {
         return refuse(PlaceholderCause::Mismatch);
     }
     checkFreshness(mail, header, effects);
     db::Savepoint savepoint(m_device.database);
-    Outcome outcome = openPayload(mail, header, placeholder, effects);
+    Outcome outcome =
+        openPayload(mail, {header.payloadKey, header.payloadDigest, header.messageId, header.seqBase},
+                    placeholder, effects);
     if (outcome) {
         savepoint.release();
     }
     return outcome;
 }
 
-Receiver::Outcome Receiver::openPayload(const Mail& mail, const crypto::HeaderPlaintext& header,
+Receiver::Outcome Receiver::openPayload(const Mail& mail, const PayloadFacts& facts,
                                         const std::optional<MessageKey>& placeholder, Effects& effects) {
-    const auto bytes = crypto::openPayload(mail.payload, header.payloadKey, header.payloadDigest);
+    const auto bytes = crypto::openPayload(mail.payload, facts.key, facts.digest);
     if (!bytes) {
         switch (bytes.error()) {
         case crypto::PayloadRefusal::WrongDigest:
@@ -149,10 +210,10 @@ Receiver::Outcome Receiver::openPayload(const Mail& mail, const crypto::HeaderPl
         return refuse(content.error() == ContentError::NewerVersion ? PlaceholderCause::NewerFormat
                                                                     : PlaceholderCause::Mismatch);
     }
-    if (content->sender != mail.sender || content->message != header.messageId ||
+    if (content->sender != mail.sender || (facts.message && content->message != *facts.message) ||
         content->conversationEpoch != 0 ||
         content->conversation != directConversationId(m_device.address.account, mail.sender.account) ||
-        (content->seq != 0 && content->seq < header.seqBase)) {
+        (content->seq != 0 && content->seq < facts.seqBase)) {
         return refuse(PlaceholderCause::Mismatch);
     }
     return apply(mail, *content, *bytes, placeholder, effects);
@@ -281,10 +342,11 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
                                PlaceholderCause cause, Effects& effects) {
     // Only devices that stand in a verified list of somebody known are worth the space (PROTOCOL: Receiving).
     const bool known =
-        m_directory.list(mail.sender.account) != nullptr || m_device.contacts.byAccount(mail.sender.account);
+        mail.sender.account != m_device.address.account &&
+        (m_directory.list(mail.sender.account) || m_device.contacts.byAccount(mail.sender.account));
     if (!known || !m_device.mailbox.mayKeep(mail.sender)) {
+        // Only counted. Not noted as dealt with: the label may be false, and the true mail still to come.
         m_device.mailbox.countRefused(mail.sender, m_device.clock.wall());
-        m_device.mailbox.setProcessed(hash, m_device.clock.wall());
         return;
     }
     const Contact contact = contactOf(mail.sender.account, effects);
@@ -318,26 +380,11 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
     }
 }
 
-Expected<void, db::Error> Receiver::retryKept(const AccountId& account, Effects& effects) {
+Expected<void, db::Error> Receiver::retryKept(const std::set<AccountId>& accounts, Effects& effects) {
     const auto done = m_device.database.transaction([&] {
-        for (KeptMail& old : m_device.mailbox.keptFrom(account)) {
-            if (old.payloadKey) {
-                continue; // its header is used up: only the payload's own bytes can help
-            }
-            const Mail mail{{}, old.stamp, old.sendId, old.sender, old.header, old.payload, 0};
-            KeptMail kept;
-            bool keepsRatchet = false;
-            Effects own;
-            db::Savepoint savepoint(m_device.database);
-            const Outcome outcome = open(mail, old.message, kept, keepsRatchet, own);
-            if (outcome) {
-                m_device.mailbox.release(old.message);
-                m_device.mailbox.setProcessed(headerHash(old.header), m_device.clock.wall());
-                savepoint.release();
-                effects.add(std::move(own));
-            } else {
-                savepoint.rollBack();
-                m_device.sessions.forget();
+        for (const AccountId& account : accounts) {
+            for (const KeptMail& old : m_device.mailbox.waitingFrom(account)) {
+                tryAgain({{}, old.stamp, old.sendId, old.sender, old.header, old.payload, 0}, old, effects);
             }
         }
     });

@@ -34,19 +34,28 @@ public:
     /// Receives mail from the front of a batch, as much as one transaction should take: returns how many. On
     /// an error nothing of them was received and nothing may be acknowledged.
     Expected<std::size_t, db::Error> receive(std::span<const Mail> batch, Effects& effects);
-    /// Tries mail kept from this account once more: its list or a session changed.
-    Expected<void, db::Error> retryKept(const AccountId& account, Effects& effects);
+    /// Tries mail of these accounts once more that was kept for want of a device list or session.
+    Expected<void, db::Error> retryKept(const std::set<AccountId>& accounts, Effects& effects);
 
 private:
     using Outcome = Expected<void, PlaceholderCause>;
 
     void receiveOne(const Mail& mail, Effects& effects);
+    /// Mail whose header is kept already: under the same label, or with other bytes around it.
+    void tryAgain(const Mail& mail, const KeptMail& old, Effects& effects);
+    Outcome complete(const Mail& mail, const KeptMail& old, Effects& effects);
     /// Everything that can fail because of what the mail is. May write; the caller's savepoint undoes it on
     /// error, unless keepsRatchet is set: then the header was authentic and its step counts.
     Outcome open(const Mail& mail, const std::optional<MessageKey>& placeholder, KeptMail& kept,
                  bool& keepsRatchet, Effects& effects);
-    Outcome openPayload(const Mail& mail, const crypto::HeaderPlaintext& header,
-                        const std::optional<MessageKey>& at, Effects& effects);
+    struct PayloadFacts {
+        const ShortSecret<32>& key;
+        Digest digest;
+        std::optional<MessageId> message; ///< nothing: the header is not at hand any more
+        std::uint64_t seqBase = 0;
+    };
+    Outcome openPayload(const Mail& mail, const PayloadFacts& facts,
+                        const std::optional<MessageKey>& placeholder, Effects& effects);
     Outcome apply(const Mail& mail, const Content& content, BytesView bytes,
                   const std::optional<MessageKey>& placeholder, Effects& effects);
     void applyText(const Mail& mail, const Content& content, const Digest& hash,

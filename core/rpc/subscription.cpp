@@ -131,6 +131,7 @@ void Subscription::onEvent(const core::Event& event) {
                            give(messageObject(changed.message));
                        }
                    },
+                   [&](const core::MessageRemoved&) {}, // what was printed stays printed
                    [&](const core::LinkChanged& link) {
                        if (wanted(EventType::Link)) {
                            give(linkObject(link.state, link.reason, now));

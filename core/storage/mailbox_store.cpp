@@ -4,6 +4,26 @@
 #include "core/storage/setting_store.h"
 
 namespace sotto::core {
+namespace {
+
+#define SOTTO_KEPT_COLUMNS                                                                                   \
+    "SELECT p.message, a.key, p.device, p.send_id, p.stamp, p.header, p.payload, p.payload_key, "            \
+    "p.payload_digest FROM placeholder p JOIN account a ON a.id = p.sender "
+
+KeptMail read(const db::Rows& rows) {
+    KeptMail mail;
+    mail.message = rows.as<MessageKey>(0);
+    mail.sender = {rows.fixed<AccountId>(1), rows.as<DeviceNumber>(2)};
+    mail.sendId = rows.fixed<SendId>(3);
+    mail.stamp = rows.as<Stamp>(4);
+    mail.header = rows.blob(5);
+    mail.payload = rows.blob(6);
+    mail.payloadKey = rows.isNull(7) ? std::nullopt : ShortSecret<32>::from(rows.blobView(7));
+    mail.payloadDigest = rows.optionalFixed<Digest>(8);
+    return mail;
+}
+
+} // namespace
 
 Cursor MailboxStore::cursor() const {
     const SettingStore settings(m_database);
@@ -49,10 +69,6 @@ bool MailboxStore::mayKeep(const DeviceAddress& sender) const {
     return rows.next() && rows.integer(0) < kMaxKeptRows && rows.integer(1) < kMaxKeptBytes;
 }
 
-bool MailboxStore::isKept(const HeaderHash& hash) const {
-    return m_database.query("SELECT 1 FROM placeholder WHERE header_hash = ?", hash).next();
-}
-
 void MailboxStore::keep(const KeptMail& mail, const HeaderHash& hash) {
     const auto key = mail.payloadKey ? std::optional(BytesView(mail.payloadKey->expose())) : std::nullopt;
     m_database.run("INSERT INTO placeholder(message, sender, device, send_id, header_hash, header, payload, "
@@ -62,28 +78,41 @@ void MailboxStore::keep(const KeptMail& mail, const HeaderHash& hash) {
                    mail.header, mail.payload, key, mail.payloadDigest, mail.stamp);
 }
 
-std::vector<KeptMail> MailboxStore::keptFrom(const AccountId& sender) const {
-    std::vector<KeptMail> kept;
-    const auto account = m_accounts.find(sender);
-    if (!account) {
-        return kept;
+std::optional<KeptMail> MailboxStore::kept(const HeaderHash& hash) const {
+    auto rows = m_database.query(SOTTO_KEPT_COLUMNS "WHERE p.header_hash = ?", hash);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+}
+
+std::vector<KeptMail> MailboxStore::waitingFrom(const AccountId& sender) const {
+    std::vector<KeptMail> waiting;
+    if (const auto account = m_accounts.find(sender)) {
+        for (auto rows = m_database.query(
+                 SOTTO_KEPT_COLUMNS "JOIN message m ON m.id = p.message "
+                                    "WHERE p.sender = ? AND m.cause IN (?, ?) ORDER BY p.message",
+                 *account, PlaceholderCause::UntrustedDevice, PlaceholderCause::UnknownSession);
+             rows.next();) {
+            waiting.push_back(read(rows));
+        }
     }
-    for (auto rows = m_database.query("SELECT message, device, send_id, stamp, header, payload, payload_key, "
-                                      "payload_digest FROM placeholder WHERE sender = ? ORDER BY message",
-                                      *account);
+    return waiting;
+}
+
+std::vector<AccountId> MailboxStore::sendersWaitedFor() const {
+    std::vector<AccountId> senders;
+    for (auto rows = m_database.query("SELECT DISTINCT a.key FROM placeholder p "
+                                      "JOIN message m ON m.id = p.message JOIN account a ON a.id = p.sender "
+                                      "WHERE m.cause IN (?, ?)",
+                                      PlaceholderCause::UntrustedDevice, PlaceholderCause::UnknownSession);
          rows.next();) {
-        KeptMail mail;
-        mail.message = rows.as<MessageKey>(0);
-        mail.sender = {sender, rows.as<DeviceNumber>(1)};
-        mail.sendId = rows.fixed<SendId>(2);
-        mail.stamp = rows.as<Stamp>(3);
-        mail.header = rows.blob(4);
-        mail.payload = rows.blob(5);
-        mail.payloadKey = rows.isNull(6) ? std::nullopt : ShortSecret<32>::from(rows.blobView(6));
-        mail.payloadDigest = rows.optionalFixed<Digest>(7);
-        kept.push_back(std::move(mail));
+        senders.push_back(rows.fixed<AccountId>(0));
     }
-    return kept;
+    return senders;
+}
+
+void MailboxStore::setOpened(MessageKey message, const ShortSecret<32>& payloadKey,
+                             const Digest& payloadDigest) {
+    m_database.run("UPDATE placeholder SET payload_key = ?, payload_digest = ? WHERE message = ?",
+                   BytesView(payloadKey.expose()), payloadDigest, message);
 }
 
 void MailboxStore::release(MessageKey message) {

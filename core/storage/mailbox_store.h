@@ -47,9 +47,14 @@ public:
     void forgetProcessedBefore(WallTime time);
 
     bool mayKeep(const DeviceAddress& sender) const;
-    bool isKept(const HeaderHash& hash) const;
     void keep(const KeptMail& mail, const HeaderHash& hash);
-    std::vector<KeptMail> keptFrom(const AccountId& sender) const;
+    std::optional<KeptMail> kept(const HeaderHash& hash) const;
+    /// Mail of this account that waits for a device list or a session, oldest first.
+    std::vector<KeptMail> waitingFrom(const AccountId& sender) const;
+    /// The accounts that have any.
+    std::vector<AccountId> sendersWaitedFor() const;
+    /// Its header has opened since.
+    void setOpened(MessageKey message, const ShortSecret<32>& payloadKey, const Digest& payloadDigest);
     void release(MessageKey message);
     void countRefused(const DeviceAddress& sender, WallTime at);
 

@@ -332,6 +332,8 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     m_online->lists.checkNames(named);
     m_online->lists.fetch(accounts, [this](std::optional<Milliseconds>) {
         if (m_online) {
+            const auto senders = m_device.mailbox.sendersWaitedFor();
+            listsChanged({senders.begin(), senders.end()});
             m_online->pump.retry();
         }
     });
@@ -375,20 +377,21 @@ void Connection::outboxChanged() {
 }
 
 void Connection::contactChanged(const AccountId& account) {
+    enter([&] {
+        if (m_online) {
+            if (m_directory.listToSendBy(account) == nullptr) {
+                m_online->lists.fetch({account});
+            }
+            m_online->pump.retry();
+        }
+    });
+}
+
+void Connection::listsChanged(const std::set<AccountId>& accounts) {
     const Entry entry(*this);
-    if (!m_online) {
-        return;
-    }
     Effects effects;
-    if (const auto tried = m_receiver.retryKept(account, effects); !tried) {
-        storageFailed(tried.error());
-        return;
-    }
-    perform(std::move(effects));
-    if (m_directory.list(account) == nullptr) {
-        m_online->lists.fetch({account});
-    }
-    m_online->pump.retry();
+    const auto tried = m_receiver.retryKept(accounts, effects);
+    tried ? perform(std::move(effects)) : storageFailed(tried.error());
 }
 
 void Connection::receiptsDue() {
@@ -506,6 +509,9 @@ void Connection::perform(Effects effects) {
     if (effects.receiptsDue && !m_receiptsAt) {
         const auto jitter = m_device.random.below(static_cast<std::uint64_t>(kReceiptDelay.count()) + 1);
         m_receiptsAt = m_device.clock.steady() + kReceiptDelay + Milliseconds(jitter);
+    }
+    if (!effects.listsChanged.empty()) {
+        listsChanged(effects.listsChanged);
     }
     if (m_online && !effects.listsWanted.empty()) {
         m_online->lists.fetch(effects.listsWanted);

@@ -39,6 +39,8 @@ public:
     void outboxChanged();
     /// A command changed a contact: what waited may go, its list may be asked for.
     void contactChanged(const AccountId& account);
+    /// These accounts have a newer list: mail kept for want of it may open now.
+    void listsChanged(const std::set<AccountId>& accounts);
     /// A command owes receipts.
     void receiptsDue();
     /// Sends what is delayed on purpose now.
@@ -71,7 +73,6 @@ private:
     void handle(BytesView packet);
     void handle(const wire::pb::Frame& frame);
     void timePassed();
-    void retryKept(const std::set<AccountId>& accounts);
     void challenged(const wire::pb::Challenge& challenge);
     void sayHello();
     void prekeysPublished();

@@ -23,6 +23,11 @@ struct MessageAdded {
 struct MessageChanged {
     Message message;
 }; ///< its state, or a placeholder that became readable
+/// A placeholder went: what it stood for was not meant to be seen, or stands elsewhere.
+struct MessageRemoved {
+    ConversationKey conversation;
+    MessageKey key;
+};
 struct LinkChanged {
     LinkState state;
     std::string reason;
