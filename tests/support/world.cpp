@@ -206,8 +206,8 @@ World::~World() {
 }
 
 void World::startRelay() {
-    auto store =
-        relay::SqliteStore::open(m_directory.filePath("relay.db").toStdString(), m_options.limits, random);
+    std::filesystem::create_directories(relayDirectory());
+    auto store = relay::SqliteStore::open(relayDirectory() / "relay.db", m_options.limits, random);
     if (!store) {
         throw std::runtime_error("the relay's store does not open");
     }
@@ -258,6 +258,17 @@ Person& World::person(const std::string& name) {
         }
     }
     return person;
+}
+
+void World::inject(Person& person, const std::vector<wire::pb::Row>& rows) {
+    if (person.m_link == relay::ConnectionId{}) {
+        throw std::runtime_error("nothing can be delivered to " + person.m_name + ": there is no link");
+    }
+    wire::pb::Frame frame;
+    for (const wire::pb::Row& row : rows) {
+        *frame.mutable_deliver()->add_rows() = row;
+    }
+    person.enter([&](core::Client& client) { client.onPacket(wire::encodeFrame(frame)); });
 }
 
 void World::schedule(Milliseconds delay, std::function<void()> act) {

@@ -31,6 +31,8 @@ public:
 
     core::Client& client() { return *m_client; }
     core::Profile& profile() { return *m_profile; }
+    bool isClosed() const { return !m_profile; } ///< whileClosed() threw: its profile does not open
+    DeviceAddress address() const { return {m_profile->identity()->account, m_profile->identity()->device}; }
     const std::string& name() const { return m_name; }
 
     /// Adds the other by contact link, both ways.
@@ -104,6 +106,11 @@ public:
     /// A new person with a profile and no account yet.
     Person& visitor(const std::string& name);
     wire::JoinLink joinLink();
+
+    /// Delivers rows to a person as if the relay had, now. Number 0 leaves the cursor where it is.
+    void inject(Person& person, const std::vector<wire::pb::Row>& rows);
+    /// What the relay keeps: its database and what lies beside it.
+    std::filesystem::path relayDirectory() const { return m_directory.filePath("relay").toStdString(); }
 
     /// Runs until the condition holds; false when it does not within the virtual time.
     bool until(const std::function<bool()>& condition, Milliseconds limit = std::chrono::minutes(2));
