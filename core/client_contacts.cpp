@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/client_private.h"
+#include "crypto/safety_number.h"
+
+namespace sotto::core {
+namespace {
+
+constexpr Milliseconds kLookupDeadline{15'000};
+
+std::string digitsOf(const std::string& text) {
+    std::string digits;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(digits),
+                 [](char c) { return c >= '0' && c <= '9'; });
+    return digits;
+}
+
+} // namespace
+
+void Client::Private::resolved(std::uint64_t number, const std::optional<VerifiedDeviceList>& list) {
+    const auto lookup = lookups.find(number);
+    if (lookup == lookups.end()) {
+        return;
+    }
+    const Lookup found = std::move(lookup->second);
+    lookups.erase(lookup);
+    found.done(list ? addResolved(*list)
+                    : failure(FailureCode::NotFound, "Adding a contact failed: nobody is called @" +
+                                                         found.name + " at this relay."));
+}
+
+Result<Contact> Client::Private::addResolved(const VerifiedDeviceList& list) {
+    const AccountId account = list.list().account();
+    Effects effects;
+    auto added = resultOf(device->database.transaction([&]() -> std::optional<Contact> {
+        if (account == device->address.account) {
+            return std::nullopt;
+        }
+        connection->directory().offer(account, list.signedList(), effects);
+        const auto known = device->contacts.byAccount(account);
+        if (known && known->accepted) {
+            return known;
+        }
+        // Whoever is known by this name comes before a stranger who has written under it.
+        for (const Contact& namesake : device->contacts.byName(list.list().name)) {
+            if (namesake.accepted) {
+                connection->directory().nameResolved(namesake, list, effects);
+                return device->contacts.byKey(namesake.key);
+            }
+        }
+        if (known) {
+            device->contacts.setAccepted(known->key);
+            return device->contacts.byKey(known->key);
+        }
+        return device->contacts.add(account, list.list().name, Trust::FirstUse, true);
+    }),
+                          "Adding a contact");
+    if (!added) {
+        return tl::unexpected(added.error());
+    }
+    if (!*added) {
+        return failure(FailureCode::Invalid, "Adding a contact failed: that is this account itself.");
+    }
+    perform(std::move(effects));
+    if ((*added)->changedTo) {
+        return failure(FailureCode::NotTrusted,
+                       "Adding a contact failed: the account key of @" + (*added)->name +
+                           " changed. Compare safety numbers, then accept it with 'sotto contact trust'.");
+    }
+    emit(ContactChanged{**added});
+    connection->contactChanged(account);
+    return std::move(**added);
+}
+
+void Client::addContact(const std::string& name, std::function<void(Result<Contact>)> done) {
+    if (!d->device) {
+        done(tl::unexpected(account().error()));
+        return;
+    }
+    if (!isAcceptableName(name)) {
+        done(failure(FailureCode::Invalid,
+                     "Adding a contact failed: that is neither a name nor a contact link."));
+        return;
+    }
+    if (d->connection->state() == LinkState::Stopped) {
+        done(failure(FailureCode::Unreachable, "Looking up a name failed: " + d->connection->reason()));
+        return;
+    }
+    d->lookups.emplace(++d->lastLookup,
+                       Private::Lookup{name, d->clock.steady() + kLookupDeadline, false, std::move(done)});
+    d->askLookups();
+    d->scheduleWake();
+}
+
+Result<Contact> Client::addContact(const wire::ContactLink& link) {
+    const auto own = account();
+    if (!own) {
+        return tl::unexpected(own.error());
+    }
+    if (link.relay.relay != own->relay.relay) {
+        return failure(FailureCode::Invalid, "Adding a contact failed: the link is for another relay. Both "
+                                             "sides need accounts at the same one.");
+    }
+    if (link.account == own->account) {
+        return failure(FailureCode::Invalid, "Adding a contact failed: that is this account itself.");
+    }
+    LocalDevice& device = *d->device;
+    auto added = resultOf(device.database.transaction([&] {
+        auto contact = device.contacts.byAccount(link.account);
+        if (!contact) {
+            contact = device.contacts.add(link.account, link.name, Trust::Link, true);
+        }
+        if (contact->trust == Trust::FirstUse) {
+            device.contacts.setTrust(contact->key, Trust::Link);
+        }
+        device.contacts.setAccepted(contact->key);
+        device.contacts.setChangedTo(contact->key, std::nullopt);
+        device.contacts.setFloor(contact->key, {link.signerEpoch, link.version, link.listHash});
+        return *device.contacts.byKey(contact->key);
+    }),
+                          "Adding a contact");
+    if (added) {
+        d->emit(ContactChanged{*added});
+        d->connection->contactChanged(link.account);
+    }
+    return added;
+}
+
+std::vector<Contact> Client::contacts() const {
+    return d->device ? db::attempt([&] { return d->device->contacts.all(); }).value_or(std::vector<Contact>())
+                     : std::vector<Contact>();
+}
+
+Result<Contact> Client::findContact(const std::string& target) const {
+    const std::string name = target.starts_with('@') ? target.substr(1) : target;
+    const auto all = contacts();
+    std::vector<Contact> found;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(found),
+                 [&](const Contact& contact) { return contact.name == name; });
+    // A stranger who borrows a name does not make the person we know ambiguous.
+    if (std::any_of(found.begin(), found.end(), [](const Contact& contact) { return contact.accepted; })) {
+        std::erase_if(found, [](const Contact& contact) { return !contact.accepted; });
+    }
+    // A name can look like a key: then both match, and nothing is guessed (case 13).
+    if (!target.starts_with('@') && name.size() >= 8) {
+        std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const Contact& contact) {
+            return contact.name != name && contact.account.hex().starts_with(name);
+        });
+    }
+    if (found.empty()) {
+        return failure(FailureCode::NotFound,
+                       "No contact is called " + target + ". Add one with 'sotto contact add NAME-OR-LINK'.");
+    }
+    if (found.size() > 1) {
+        std::string text = "Several contacts match " + target + ":";
+        for (const Contact& contact : found) {
+            text += " @" + contact.name + " (" + contact.account.hex().substr(0, 16) + ")";
+        }
+        return failure(FailureCode::Ambiguous, text + ". Name one by its account key.");
+    }
+    return found.front();
+}
+
+Result<std::string> Client::safetyNumber(ContactKey key) const {
+    const auto contact =
+        db::attempt([&] { return d->device ? d->device->contacts.byKey(key) : std::nullopt; });
+    if (!contact || !*contact) {
+        return failure(FailureCode::NotFound, "No such contact.");
+    }
+    return crypto::SafetyNumber(d->device->address.account,
+                                (*contact)->changedTo.value_or((*contact)->account))
+        .digits();
+}
+
+Result<Contact> Client::verify(ContactKey key, const std::string& digits) {
+    const auto number = safetyNumber(key);
+    if (!number) {
+        return tl::unexpected(number.error());
+    }
+    const auto contact = db::attempt([&] { return d->device->contacts.byKey(key); });
+    if (!contact || !*contact || (*contact)->changedTo) {
+        return failure(FailureCode::NotTrusted,
+                       "Verifying failed: the account key changed. Accept it first.");
+    }
+    if (digitsOf(digits) != digitsOf(*number)) {
+        return failure(FailureCode::NotTrusted,
+                       "Verifying failed: these are not the digits of your safety number with @" +
+                           (*contact)->name + ". Somebody may be in between.");
+    }
+    auto verified = resultOf(d->device->database.transaction([&] {
+        d->device->contacts.setTrust(key, Trust::Verified);
+        return *d->device->contacts.byKey(key);
+    }),
+                             "Verifying");
+    if (verified) {
+        d->emit(ContactChanged{*verified});
+    }
+    return verified;
+}
+
+Result<Contact> Client::acceptKey(ContactKey key) {
+    const auto contact =
+        db::attempt([&] { return d->device ? d->device->contacts.byKey(key) : std::nullopt; });
+    if (!contact || !*contact) {
+        return failure(FailureCode::NotFound, "No such contact.");
+    }
+    if (!(*contact)->changedTo) {
+        return failure(FailureCode::Invalid, "There is nothing to accept: the account key of @" +
+                                                 (*contact)->name + " has not changed.");
+    }
+    LocalDevice& device = *d->device;
+    const AccountId account = *(*contact)->changedTo;
+    auto accepted = resultOf(device.database.transaction([&] {
+        if (const auto stranger = device.contacts.byAccount(account)) {
+            device.contacts.remove(stranger->key);
+        }
+        const AccountId before = (*contact)->account;
+        device.contacts.replaceAccount(key, account);
+        const auto conversation =
+            device.conversations.find(directConversationId(device.address.account, before));
+        device.conversations.moveDirect(device.address.account, before, account);
+        device.outbox.forgetReceiptsDue(before);
+        if (conversation) {
+            // Bytes fixed for the old key name the old conversation: the new account could not read them.
+            for (const MessageKey message : device.outbox.unfix(*conversation)) {
+                device.messages.setChain(message, {device.generation(), kUnnumbered, {}});
+            }
+            device.messages.countUnread(*conversation);
+        }
+        return *device.contacts.byKey(key);
+    }),
+                             "Accepting the key");
+    if (accepted) {
+        d->emit(ContactChanged{*accepted});
+        d->connection->contactChanged(account);
+    }
+    return accepted;
+}
+
+} // namespace sotto::core

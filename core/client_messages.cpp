@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/client_private.h"
+
+namespace sotto::core {
+
+Result<Message> Client::sendText(ConversationKey conversation, const std::string& text,
+                                 const SendOptions& options) {
+    if (!d->device) {
+        return tl::unexpected(account().error());
+    }
+    if (text.empty()) {
+        return failure(FailureCode::Invalid, "Sending failed: the message is empty.");
+    }
+    if (text.size() > kMaxTextBytes) {
+        return failure(FailureCode::Invalid, "Sending failed: the text has " + std::to_string(text.size()) +
+                                                 " bytes, the limit is " + std::to_string(kMaxTextBytes) +
+                                                 ". Split it.");
+    }
+    if (!isValidUtf8(text)) {
+        return failure(FailureCode::Invalid, "Sending failed: the text is not valid UTF-8.");
+    }
+    const auto known =
+        resultOf(db::attempt([&] { return d->device->conversations.wireId(conversation); }), "Sending");
+    if (!known) {
+        return tl::unexpected(known.error());
+    }
+    if (!*known) {
+        return failure(FailureCode::NotFound, "Sending failed: no such conversation.");
+    }
+    Effects effects;
+    auto queued = d->connection->sender().queueText(
+        conversation, text, options.id.value_or(d->random.next<MessageId>()), effects);
+    if (!queued) {
+        return tl::unexpected(storageFailure(queued.error(), "Sending"));
+    }
+    d->perform(std::move(effects));
+    return std::move(*queued);
+}
+
+Result<ConversationKey> Client::conversationWith(ContactKey key) {
+    if (!d->device) {
+        return tl::unexpected(account().error());
+    }
+    LocalDevice& device = *d->device;
+    const auto found = resultOf(device.database.transaction([&]() -> std::optional<ConversationKey> {
+        const auto contact = device.contacts.byKey(key);
+        return contact ? std::optional(device.conversations.direct(device.address.account, contact->account))
+                       : std::nullopt;
+    }),
+                                "Opening the conversation");
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    return *found ? Result<ConversationKey>(**found) : failure(FailureCode::NotFound, "No such contact.");
+}
+
+std::vector<ConversationEntry> Client::conversations() const {
+    return d->device ? db::attempt([&] {
+                           return d->device->conversations.all();
+                       }).value_or(std::vector<ConversationEntry>())
+                     : std::vector<ConversationEntry>();
+}
+
+Result<MessagePage> Client::history(ConversationKey conversation, const std::string& cursor,
+                                    PageDirection direction, std::size_t limit) const {
+    if (!d->device) {
+        return tl::unexpected(account().error());
+    }
+    if (!cursor.empty() && !MessageStore::isCursor(cursor)) {
+        return failure(FailureCode::Invalid,
+                       "Reading the history failed: that is not a cursor from an earlier page.");
+    }
+    return resultOf(db::attempt([&] {
+                        return d->device->messages.page(conversation, cursor,
+                                                        direction == PageDirection::Older, limit);
+                    }),
+                    "Reading the history");
+}
+
+std::vector<Message> Client::storedAfter(MessageKey after, std::size_t limit) const {
+    return d->device ? db::attempt([&] {
+                           return d->device->messages.after(after, limit);
+                       }).value_or(std::vector<Message>())
+                     : std::vector<Message>();
+}
+
+MessageKey Client::newestKey() const {
+    return d->device ? db::attempt([&] { return d->device->messages.newest(); }).value_or(MessageKey{})
+                     : MessageKey{};
+}
+
+Result<Message> Client::message(const MessageId& id) const {
+    if (!d->device) {
+        return tl::unexpected(account().error());
+    }
+    const auto found =
+        resultOf(db::attempt([&] { return d->device->messages.byId(id); }), "Reading a message");
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    return *found ? Result<Message>(**found)
+                  : failure(FailureCode::NotFound, "No message has the id msg_" + id.hex() + ".");
+}
+
+Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {
+    if (!d->device) {
+        return tl::unexpected(account().error());
+    }
+    LocalDevice& device = *d->device;
+    Effects effects;
+    auto marked = resultOf(device.database.transaction([&] {
+        const auto message = device.messages.byKey(upTo);
+        if (!message) {
+            return;
+        }
+        for (const Message& read : device.messages.markRead(conversation, *message)) {
+            const auto contact = device.contacts.byAccount(read.sender);
+            if (read.kind == MessageKind::Text && contact && contact->accepted) {
+                device.outbox.oweReceipt(read.sender, read.id, MessageState::Read);
+                effects.receiptsDue = true;
+            }
+        }
+    }),
+                           "Marking as read");
+    if (effects.receiptsDue) {
+        d->connection->receiptsDue();
+    }
+    return marked;
+}
+
+std::optional<MessageKey> Client::readerPosition(const std::string& name) const {
+    const auto position =
+        db::attempt([&] { return SettingStore(d->profile.database()).number("reader:" + name); });
+    return position && *position ? std::optional(MessageKey{**position}) : std::nullopt;
+}
+
+Result<void> Client::setReaderPosition(const std::string& name, MessageKey position) {
+    return resultOf(d->profile.database().transaction([&] {
+        SettingStore(d->profile.database()).set("reader:" + name, static_cast<std::int64_t>(position));
+    }),
+                    "Noting how far was read");
+}
+
+StatusView Client::status() const {
+    StatusView view;
+    if (!d->device) {
+        return view;
+    }
+    const LocalDevice& device = *d->device;
+    view.link = d->connection->state();
+    view.linkReason = d->connection->reason();
+    view.clockOffsetMs = d->connection->clockOffsetMs();
+    view.reconnects = std::max<std::int64_t>(d->connection->reconnects(), 0);
+    static_cast<void>(db::attempt([&] {
+        view.queued = device.outbox.waiting();
+        for (const Contact& contact : device.contacts.all()) {
+            if (contact.changedTo) {
+                const auto conversation =
+                    device.conversations.find(directConversationId(device.address.account, contact.account));
+                view.held += conversation ? device.outbox.waitingIn(*conversation) : 0;
+            }
+        }
+        view.placeholders = device.messages.countKind(MessageKind::Placeholder);
+        view.unread = device.messages.unread();
+        view.messages = device.messages.countKind(MessageKind::Text);
+        view.cursor = number(device.mailbox.cursor().number);
+        view.oneTimePrekeys = device.protocol.oneTimePrekeyCount();
+        view.alarms = device.alarms.count();
+    }));
+    return view;
+}
+
+std::vector<AlarmEntry> Client::alarms() const {
+    return d->device
+               ? db::attempt([&] { return d->device->alarms.all(); }).value_or(std::vector<AlarmEntry>())
+               : std::vector<AlarmEntry>();
+}
+
+} // namespace sotto::core

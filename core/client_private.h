@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// What stands behind the facade of client.h; for its own source files only (client.cpp: account and link,
+/// client_contacts.cpp, client_messages.cpp).
+
+#include "core/client.h"
+#include "core/sync/connection.h"
+
+namespace sotto::core {
+
+/// A failed transaction in words: what was attempted, why it failed, what to do.
+Failure storageFailure(db::Error error, const std::string& doing);
+
+template <class T>
+Result<T> resultOf(Expected<T, db::Error> outcome, const std::string& doing) {
+    if (!outcome) {
+        return tl::unexpected(storageFailure(outcome.error(), doing));
+    }
+    if constexpr (std::is_void_v<T>) {
+        return {};
+    } else {
+        return std::move(*outcome);
+    }
+}
+
+class Client::Private {
+public:
+    Private(Profile& ownProfile, Edge& network, Observer& listener, Random& randomSource, const Clock& time)
+        : profile(ownProfile)
+        , edge(network)
+        , observer(listener)
+        , random(randomSource)
+        , clock(time) {}
+
+    Profile& profile;
+    Edge& edge;
+    Observer& observer;
+    Random& random;
+    const Clock& clock;
+    std::unique_ptr<LocalDevice> device; ///< nullptr until there is an account
+    std::unique_ptr<Connection> connection;
+
+    struct Lookup {
+        std::string name;
+        SteadyTime deadline;
+        bool asked = false;
+        std::function<void(Result<Contact>)> done;
+    };
+    std::map<std::uint64_t, Lookup> lookups;
+    std::uint64_t lastLookup = 0;
+    std::optional<SteadyTime> connectionWake;
+
+    /// Edge as the connection sees it: look-ups have deadlines of their own, and the earlier one counts.
+    struct TimedEdge final : Edge {
+        explicit TimedEdge(Private& client)
+            : owner(client) {}
+        void connect(const wire::RelayAddress& relay) override { owner.edge.connect(relay); }
+        void send(Bytes packet) override { owner.edge.send(std::move(packet)); }
+        void disconnect() override { owner.edge.disconnect(); }
+        void wakeAt(SteadyTime time) override {
+            owner.connectionWake = time;
+            owner.scheduleWake();
+        }
+        Private& owner;
+    } timedEdge{*this};
+
+    void openDevice() {
+        device = std::make_unique<LocalDevice>(profile, random, clock);
+        connection = std::make_unique<Connection>(profile, *device, timedEdge,
+                                                  [this](const Event& event) { emit(event); });
+    }
+    void emit(const Event& event) {
+        observer.onEvent(event);
+        if (const auto* link = std::get_if<LinkChanged>(&event)) {
+            if (link->state == LinkState::Online) {
+                askLookups();
+            } else if (link->state == LinkState::Stopped) {
+                failLookups([](const Lookup&) { return true; }, "Looking up a name failed: " + link->reason);
+            }
+        }
+    }
+    void scheduleWake() {
+        auto wake = connectionWake;
+        for (const auto& [number, lookup] : lookups) {
+            wake = wake ? std::min(*wake, lookup.deadline) : lookup.deadline;
+        }
+        if (wake) {
+            edge.wakeAt(*wake);
+        }
+    }
+    void askLookups() {
+        for (auto& [number, lookup] : lookups) {
+            if (!lookup.asked) {
+                lookup.asked = connection->resolve(
+                    lookup.name, [this, number = number](const auto& list) { resolved(number, list); });
+            }
+        }
+    }
+    void resolved(std::uint64_t number, const std::optional<VerifiedDeviceList>& list);
+    template <class Which>
+    void failLookups(Which which, const std::string& text) {
+        std::vector<std::function<void(Result<Contact>)>> failed;
+        std::erase_if(lookups, [&](auto& entry) {
+            if (!which(entry.second)) {
+                return false;
+            }
+            failed.push_back(std::move(entry.second.done));
+            return true;
+        });
+        for (const auto& done : failed) {
+            done(failure(FailureCode::Unreachable, text));
+        }
+    }
+    void perform(Effects effects) {
+        for (const Event& event : effects.events) {
+            emit(event);
+        }
+        if (!effects.listsChanged.empty()) {
+            connection->listsChanged(effects.listsChanged);
+        }
+        if (effects.outboxChanged) {
+            connection->outboxChanged();
+        }
+    }
+    Result<Contact> addResolved(const VerifiedDeviceList& list);
+    Result<void> storeNewAccount(const std::string& name, const wire::JoinLink& link,
+                                 const AccountId& account, const crypto::SignerKey& signer,
+                                 const SignerCertificate& certificate, const DeviceEntry& entry);
+    Result<SecretBytes> renameUnregistered(const std::string& name, const wire::JoinLink& link);
+};
+
+} // namespace sotto::core
