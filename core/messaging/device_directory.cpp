@@ -29,8 +29,8 @@ void addNotice(LocalDevice& device, const AccountId& with, const std::string& te
     notice.detail = text;
     notice.state = MessageState::Received;
     notice.sentAt = notice.receivedAt = unixMilliseconds(device.clock.wall());
-    notice.stamp = Stamp{static_cast<std::uint64_t>(notice.sentAt) << 16U};
     device.messages.add(notice, {});
+    device.messages.placeAtEnd(notice.key);
     effects.events.emplace_back(MessageAdded{notice});
 }
 

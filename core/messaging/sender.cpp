@@ -344,8 +344,7 @@ Expected<void, db::Error> Sender::giveUp(const OutboxRow& row, const std::string
             if (const auto state = next(message->state, SendEvent::GivenUp)) {
                 m_device.messages.setState(message->key, *state, reason);
             }
-            m_device.messages.setStamp(*row.message,
-                                       Stamp{static_cast<std::uint64_t>(message->sentAt) << 16U});
+            m_device.messages.placeAtEnd(*row.message);
             effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*row.message)});
         }
     });

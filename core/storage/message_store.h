@@ -45,6 +45,9 @@ public:
     void setChain(MessageKey key, const ChainPosition& chain);
     /// The relay's stamp is known: the message takes its place.
     void setStamp(MessageKey key, Stamp stamp);
+    /// No stamp will ever come: the message stands where the conversation ends now, and moves nothing else.
+    /// Nothing is taken from a clock, which may be years off.
+    void placeAtEnd(MessageKey key);
     /// A placeholder becomes what it stood for, in its row.
     void fill(MessageKey key, const Message& message, const ChainPosition& chain);
     void setCause(MessageKey key, PlaceholderCause cause);

@@ -261,6 +261,36 @@ private slots:
         }
         QCOMPARE(bob.texts(), Lines({"before", "after -10", "after 10"}));
     }
+    void aLineOfOurOwnStandsWhereTheConversationEndsWhateverTheClock() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.says(bob, "one");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        world.clock.setWall(world.clock.wall() + std::chrono::days(3650));
+        // The relay refuses one message for good; the client is told so in its history.
+        world.toClient = [&](Person& person, const wire::pb::Packet& packet) {
+            wire::pb::Packet altered = packet;
+            for (auto& frame : *altered.mutable_frames()) {
+                if (&person == &alice && frame.has_stored()) {
+                    frame.mutable_error()->set_code(wire::pb::TOO_LARGE);
+                }
+            }
+            return std::vector{altered};
+        };
+        const auto refused = alice.says(bob, "two");
+        QVERIFY(world.until([&] { return alice.stateOf(refused) == MessageState::Failed; }));
+        world.toClient = nullptr;
+        world.clock.setWall(world.clock.wall() - std::chrono::days(3650));
+        bob.says(alice, "three");
+        QVERIFY(world.until([&] { return alice.texts().size() == 3; }));
+        alice.says(bob, "four");
+        QVERIFY(world.until([&] { return alice.client().status().queued == 0; }));
+        bob.says(alice, "five");
+        QVERIFY(world.until([&] { return alice.texts().size() == 5; }));
+        QCOMPARE(alice.texts(), Lines({"one", "two", "three", "four", "five"}));
+    }
     void aLinkToAnotherRelayOrToOneselfIsRefused() {
         World world;
         Person& alice = world.person("alice");
