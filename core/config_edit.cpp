@@ -105,7 +105,8 @@ Result<void> storeSetting(const Paths& paths, const std::string& name, const std
         return good;
     }
     std::size_t line = 0;
-    const auto explained = config->explain(name); // named: a range-for does not keep what it dereferences alive
+    const auto explained =
+        config->explain(name); // named: a range-for does not keep what it dereferences alive
     for (const ConfigValue& held : *explained) {
         if (held.source == ConfigSource::UserFile) {
             line = std::strtoul(held.where.substr(held.where.rfind(':') + 1).c_str(), nullptr, 10);

@@ -155,11 +155,11 @@ void MessageStore::setStamp(MessageKey key, Stamp stamp) {
 }
 
 void MessageStore::placeAtEnd(MessageKey key) {
-    m_database.run(
-        "UPDATE message SET seq = ?1, generation = 0, sort_stamp = coalesce((SELECT sort_stamp FROM message b "
-        "WHERE b.conversation = message.conversation AND b.sort_stamp < ?1 AND b.id <> message.id "
-        "ORDER BY b.sort_stamp DESC, b.seq DESC LIMIT 1), 0) WHERE id = ?2",
-        kUnsent, key);
+    m_database.run("UPDATE message SET seq = ?1, generation = 0, sort_stamp = coalesce((SELECT sort_stamp "
+                   "FROM message b "
+                   "WHERE b.conversation = message.conversation AND b.sort_stamp < ?1 AND b.id <> message.id "
+                   "ORDER BY b.sort_stamp DESC, b.seq DESC LIMIT 1), 0) WHERE id = ?2",
+                   kUnsent, key);
 }
 
 void MessageStore::fill(MessageKey key, const Message& message, const ChainPosition& chain) {
