@@ -16,6 +16,9 @@ public:
         }
     }
     void fill(std::span<std::uint8_t> bytes) override {
+        if (bytes.empty()) {
+            return; // libsodium takes no null pointer
+        }
         std::array<std::uint8_t, 8> nonce{};
         ++m_calls;
         for (std::size_t i = 0; i < sizeof m_calls; ++i) {
