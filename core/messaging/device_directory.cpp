@@ -45,9 +45,12 @@ void raiseAlarm(LocalDevice& device, const AccountId& about, const std::string& 
 }
 
 const VerifiedDeviceList* DeviceDirectory::list(const AccountId& account) {
-    // What a rolled-back transaction read or wrote is not to be believed.
+    // What a rolled-back transaction wrote is not to be believed. One that wrote no list takes none away:
+    // every forged header is rolled back, and must not cost the signatures of a list anew (case 29).
     if (m_cacheRollbacks != m_device.database.rollbacks()) {
-        m_cache.clear();
+        if (std::exchange(m_applied, false)) {
+            m_cache.clear();
+        }
         m_cacheRollbacks = m_device.database.rollbacks();
     }
     auto known = m_cache.find(account);
@@ -147,6 +150,7 @@ void DeviceDirectory::apply(const VerifiedDeviceList& list, const VerifiedDevice
         addNotice(m_device, account, "@" + contact->name + " changed their devices.", effects);
     }
     m_cache.insert_or_assign(account, list); // ends `before`
+    m_applied = true;
     effects.listsChanged.insert(account);
     if (contact) {
         effects.events.emplace_back(ContactChanged{*m_device.contacts.byAccount(account)});

@@ -44,6 +44,7 @@ private:
     LocalDevice& m_device;
     std::map<AccountId, VerifiedDeviceList> m_cache;
     std::uint64_t m_cacheRollbacks = 0;
+    bool m_applied = false; ///< since the last rollback
 };
 
 /// Writes a line into the conversation with an account: new device, key change, alarm.

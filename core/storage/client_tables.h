@@ -152,8 +152,9 @@ CREATE TABLE placeholder(
   payload BLOB NOT NULL,
   payload_key BLOB,                           -- when the header opened and the payload did not
   payload_digest BLOB,
-  stamp INTEGER NOT NULL) STRICT;
-CREATE INDEX placeholder_sender ON placeholder(sender, device);
+  stamp INTEGER NOT NULL,
+  bytes INTEGER NOT NULL) STRICT;             -- of header and payload: room is counted from the index alone
+CREATE INDEX placeholder_sender ON placeholder(sender, device, bytes);
 -- What only an attack or a rolled-back peer explains; repeats are counted.
 CREATE TABLE alarm(
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -62,10 +62,9 @@ bool MailboxStore::mayKeep(const DeviceAddress& sender) const {
     if (!account) {
         return true;
     }
-    auto rows = m_database.query(
-        "SELECT count(*), coalesce(sum(length(header) + length(payload)), 0) FROM placeholder "
-        "WHERE sender = ? AND device = ?",
-        *account, sender.device);
+    auto rows = m_database.query("SELECT count(*), coalesce(sum(bytes), 0) FROM placeholder "
+                                 "WHERE sender = ? AND device = ?",
+                                 *account, sender.device);
     return rows.next() && rows.integer(0) < kMaxKeptRows && rows.integer(1) < kMaxKeptBytes;
 }
 
@@ -73,9 +72,10 @@ void MailboxStore::keep(const KeptMail& mail, const HeaderHash& hash) {
     const auto key = mail.payloadKey ? std::optional(BytesView(mail.payloadKey->expose())) : std::nullopt;
     m_database.run("INSERT INTO placeholder(message, sender, device, send_id, header_hash, header, payload, "
                    "payload_key, "
-                   "payload_digest, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   "payload_digest, stamp, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    mail.message, m_accounts.rowOf(mail.sender.account), mail.sender.device, mail.sendId, hash,
-                   mail.header, mail.payload, key, mail.payloadDigest, mail.stamp);
+                   mail.header, mail.payload, key, mail.payloadDigest, mail.stamp,
+                   mail.header.size() + mail.payload.size());
 }
 
 std::optional<KeptMail> MailboxStore::kept(const HeaderHash& hash) const {
