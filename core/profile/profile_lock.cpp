@@ -12,6 +12,7 @@
 namespace sotto::core {
 namespace {
 
+constexpr const char* kInUse = ": it is in use by ";
 constexpr std::size_t kOwnerSize = 11; // ten digits and a line end
 
 /// Only for the message of the next process: the lock itself is the kernel's. Overwriting the same bytes in
@@ -48,8 +49,7 @@ Result<ProfileLock> ProfileLock::take(const ProfileDirectory& directory) {
         if (errno != EAGAIN && errno != EACCES) {
             return unexpected(directory.systemFailure(errno, kLockFile));
         }
-        return failure(FailureCode::Locked, directory.attempted() + ": it is in use by " +
-                                                ownerOf(file.value()) +
+        return failure(FailureCode::Locked, directory.attempted() + kInUse + ownerOf(file.value()) +
                                                 "; end that first, or work through it");
     }
     // Between opening and locking, somebody may have removed the folder as a leftover.
@@ -58,6 +58,10 @@ Result<ProfileLock> ProfileLock::take(const ProfileDirectory& directory) {
     }
     writeOwner(file.value());
     return ProfileLock(std::move(file));
+}
+
+bool ProfileLock::isHeldElsewhere(const Failure& failure) {
+    return failure.code == FailureCode::Locked && failure.text.find(kInUse) != std::string::npos;
 }
 
 } // namespace sotto::core

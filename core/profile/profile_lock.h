@@ -11,6 +11,9 @@ class ProfileLock {
 public:
     /// Never waits. Locked when another process, or another object of this one, has it.
     static Result<ProfileLock> take(const ProfileDirectory& directory);
+    /// Whether this is take()'s Locked, which passes when the other process ends, and not a wrong
+    /// passphrase's or a missing permission's, which stays.
+    static bool isHeldElsewhere(const Failure& failure);
 
 private:
     explicit ProfileLock(FileDescriptor file)

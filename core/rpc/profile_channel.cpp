@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/rpc/profile_channel.h"
 
+#include "core/profile/profile_lock.h"
+
 #include <QEventLoop>
 #include <QTimer>
 #include <fcntl.h>
@@ -61,9 +63,7 @@ Result<std::unique_ptr<ProfileChannel>> ProfileChannel::open(const Place& place,
             if (profile) {
                 return own(place, std::move(*profile), random, clock);
             }
-            // Locked is also what a wrong passphrase gives: only somebody else's lock is worth waiting for.
-            if (profile.error().code != core::FailureCode::Locked ||
-                profile.error().text.find("in use") == std::string::npos) {
+            if (!core::ProfileLock::isHeldElsewhere(profile.error())) {
                 return tl::unexpected(errorOf(profile.error()));
             }
         }
