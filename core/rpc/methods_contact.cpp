@@ -21,6 +21,18 @@ Result<QJsonObject> shown(Session& session, const core::Result<core::Contact>& c
     return contactObject(*contact, session.owner().now());
 }
 
+/// The same with both safety numbers, where a changed key is why it was not added.
+Result<QJsonObject> added(Session& session, const std::string& name,
+                          const core::Result<core::Contact>& contact) {
+    if (!contact && contact.error().code == core::FailureCode::NotTrusted) {
+        const auto known = session.client().findContact(name);
+        if (const auto changed = known ? keyChangeOf(session.client(), *known) : std::nullopt) {
+            return tl::unexpected(*changed);
+        }
+    }
+    return shown(session, contact);
+}
+
 void contactAdd(Session& session, const QJsonObject& params, Reply reply) {
     const std::string who = textParam(params, "who");
     if (who.find("://") != std::string::npos) {
@@ -41,14 +53,14 @@ void contactAdd(Session& session, const QJsonObject& params, Reply reply) {
     // The client answers from inside a call from its edge.
     QObject* context = session.context();
     const auto guard = std::make_shared<QPointer<QObject>>(context);
+    const std::string name = who.starts_with('@') ? who.substr(1) : who;
     session.client().addContact(
-        who.starts_with('@') ? who.substr(1) : who,
-        [&session, guard, reply = std::move(reply)](const core::Result<core::Contact>& contact) {
+        name, [&session, guard, name, reply = std::move(reply)](const core::Result<core::Contact>& contact) {
             if (guard->isNull()) {
                 return;
             }
             QMetaObject::invokeMethod(
-                guard->data(), [&session, reply, contact] { reply(shown(session, contact)); },
+                guard->data(), [&session, name, reply, contact] { reply(added(session, name, contact)); },
                 Qt::QueuedConnection);
         });
 }
