@@ -152,18 +152,18 @@ std::string zshCompletions(const CLI::App& app) {
     script << "#compdef sotto\n"
               "# zsh completion for sotto\n"
               "_sotto() {\n"
-              "    local path=\"\" word\n"
+              "    local typed=\"\" word\n"
               "    local -a found\n"
               "    for word in ${words[2,CURRENT-1]}; do\n"
-              "        case \"$path $word\" in\n";
+              "        case \"$typed $word\" in\n";
     walk(app, {}, [&](const CLI::App&, const std::vector<std::string>& words) {
         if (!words.empty()) {
-            script << "        ' " << joined(words, " ") << "') path=' " << joined(words, " ") << "' ;;\n";
+            script << "        ' " << joined(words, " ") << "') typed=' " << joined(words, " ") << "' ;;\n";
         }
     });
     script << "        esac\n"
               "    done\n"
-              "    case \"$path\" in\n";
+              "    case \"$typed\" in\n";
     const auto described = [](const std::string& name, const std::string& help) {
         return " '" + escapedFor(name, ":", "\\") + ":" + escapedFor(firstLine(help), "'", "'\\'") + "'";
     };
