@@ -2,6 +2,7 @@
 #include "cli/grammar.h"
 #include "core/base/random.h"
 #include "core/process_hardening.h"
+#include "crypto/self_test.h"
 
 #include <QCoreApplication>
 #include <exception>
@@ -28,6 +29,7 @@ int runCommand(int argc, char** argv) {
     // Before anything secret is in memory.
     core::hardenProcess();
     initialiseSodium();
+    crypto::selfTest();
     cli::Output out;
     cli::GlobalOptions options;
     cli::Grammar grammar(options);
