@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/grammar.h"
-#include "core/base/random.h"
-#include "core/process_hardening.h"
-#include "crypto/self_test.h"
+#include "core/start_up.h"
 
 #include <QCoreApplication>
 #include <exception>
@@ -26,10 +24,7 @@ int usageError(const cli::Grammar& grammar, cli::Output& out, const CLI::ParseEr
 }
 
 int runCommand(int argc, char** argv) {
-    // Before anything secret is in memory.
-    core::hardenProcess();
-    initialiseSodium();
-    crypto::selfTest();
+    core::startUp();
     cli::Output out;
     cli::GlobalOptions options;
     cli::Grammar grammar(options);
