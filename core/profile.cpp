@@ -19,6 +19,7 @@ struct Profile::Private {
     IdentityRecord identity;
     GenerationPair generation;
     db::Database database;
+    Storage storage;
 };
 
 namespace {
@@ -138,7 +139,17 @@ Result<db::DatabaseKey> readKey(const ProfileDirectory& directory, const SecretB
     });
 }
 
-Result<db::Database> openHistory(const ProfileDirectory& directory, const db::DatabaseKey& key) {
+db::OpenOptions optionsFor(const Profile::Storage& storage, const db::DatabaseKey& key) {
+    db::OpenOptions options;
+    options.key = &key;
+    options.mode = db::OpenOptions::Mode::OpenExisting;
+    options.vfs = storage.vfs;
+    options.cacheKibibytes = storage.cacheKibibytes;
+    return options;
+}
+
+/// What can be seen of history.db before SQLite has it.
+Result<void> inspectHistory(const ProfileDirectory& directory) {
     for (const char* companion : {"history.db-wal", "history.db-shm"}) {
         if (const auto file = directory.makePrivate(companion); !file) {
             return unexpected(file.error());
@@ -152,12 +163,18 @@ Result<db::Database> openHistory(const ProfileDirectory& directory, const db::Da
     if (size->value_or(0) < kPageBytes) {
         return unexpected(directory.damaged(*size ? "history.db is cut off" : "history.db is missing"));
     }
-    db::OpenOptions options;
-    options.key = &key;
-    options.mode = db::OpenOptions::Mode::OpenExisting;
-    return db::Database::open(directory.path() / kHistoryFile, options).map_error([&](db::Error error) {
-        return databaseFailure(error, directory);
-    });
+    return {};
+}
+
+Result<db::Database> openHistory(const ProfileDirectory& directory, const db::DatabaseKey& key,
+                                 const Profile::Storage& storage) {
+    if (storage.vfs.empty()) {
+        if (const auto inspected = inspectHistory(directory); !inspected) {
+            return unexpected(inspected.error());
+        }
+    }
+    return db::Database::open(directory.path() / kHistoryFile, optionsFor(storage, key))
+        .map_error([&](db::Error error) { return databaseFailure(error, directory); });
 }
 
 /// What a copy holds, and its bytes, to repair the other with.
@@ -285,16 +302,16 @@ Result<Profile> Profile::create(const fs::path& directory, const Secrets& secret
     if (!place) {
         return unexpected(std::move(place.error()));
     }
-    auto database = openHistory(*place, key);
+    auto database = openHistory(*place, key, {});
     if (!database) {
         return unexpected(std::move(database.error()));
     }
-    return Profile(
-        std::unique_ptr<Private>(new Private{unfinished->release(), std::move(*place), std::move(key),
-                                             IdentityRecord{}, GenerationPair{}, std::move(*database)}));
+    return Profile(std::unique_ptr<Private>(new Private{unfinished->release(), std::move(*place),
+                                                        std::move(key), IdentityRecord{}, GenerationPair{},
+                                                        std::move(*database), Storage{}}));
 }
 
-Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets) {
+Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, const Storage& storage) {
     auto directory = openProfileDirectory(canonicalPath(path), "Cannot open profile");
     if (!directory) {
         return unexpected(std::move(directory.error()));
@@ -308,7 +325,7 @@ Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets) {
         return unexpected(std::move(key.error()));
     }
     // The database first: it tells a key of another profile from damaged small files.
-    auto opened = openHistory(*directory, *key);
+    auto opened = openHistory(*directory, *key, storage);
     if (!opened) {
         return unexpected(std::move(opened.error()));
     }
@@ -332,7 +349,7 @@ Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets) {
     }
     return Profile(std::unique_ptr<Private>(new Private{std::move(*lock), std::move(*directory),
                                                         std::move(*key), std::move(identities->newest.record),
-                                                        *generation, std::move(*database)}));
+                                                        *generation, std::move(*database), storage}));
 }
 
 Result<KeyProtection> Profile::protectionOf(const fs::path& directory) {
@@ -354,8 +371,7 @@ db::Database& Profile::database() {
 }
 
 Result<db::Database> Profile::openReader() const {
-    db::OpenOptions options;
-    options.key = &d->key;
+    db::OpenOptions options = optionsFor(d->storage, d->key);
     options.mode = db::OpenOptions::Mode::ReadOnly;
     return db::Database::open(d->directory.path() / kHistoryFile, options).map_error([&](db::Error error) {
         return databaseFailure(error, d->directory);

@@ -52,6 +52,12 @@ public:
     struct Secrets {
         SecretBytes passphrase; ///< empty: key.file
     };
+    /// Where history.db lies and how much of it is kept in memory. A simulated disk is named by `vfs`; the
+    /// other files are in the directory in any case.
+    struct Storage {
+        std::string vfs; ///< empty: the file system
+        int cacheKibibytes = db::OpenOptions().cacheKibibytes;
+    };
     /// Cost of Argon2id; tests lower it. Default: 256 MiB, 3 passes.
     struct SealCost {
         std::size_t memoryBytes = std::size_t{256} << 20U;
@@ -71,7 +77,12 @@ public:
     /// missing passphrase, in use by another process, no permission, or of a newer version. DiskFull.
     /// Damaged: says which file; nothing was changed. One damaged copy of the identity is repaired from the
     /// other.
-    static Result<Profile> open(const std::filesystem::path& directory, const Secrets& secrets);
+    static Result<Profile> open(const std::filesystem::path& directory, const Secrets& secrets) {
+        return open(directory, secrets, Storage());
+    }
+    /// The same where history.db lies elsewhere, or is kept in less memory.
+    static Result<Profile> open(const std::filesystem::path& directory, const Secrets& secrets,
+                                const Storage& storage);
     /// Which protection a profile has, without opening it; NotFound when there is none, Damaged when it has
     /// no key.
     static Result<KeyProtection> protectionOf(const std::filesystem::path& directory);
