@@ -26,4 +26,18 @@ private:
     SteadyTime m_steady{std::chrono::hours(1)};
 };
 
+/// One computer's idea of a world's time: its wall clock may be wrong.
+class OwnClock final : public Clock {
+public:
+    explicit OwnClock(const Clock& world)
+        : m_world(world) {}
+    WallTime wall() const override { return m_world.wall() + m_error; }
+    SteadyTime steady() const override { return m_world.steady(); }
+    void setError(Milliseconds error) { m_error = error; }
+
+private:
+    const Clock& m_world;
+    Milliseconds m_error{};
+};
+
 } // namespace sotto::test

@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QFileInfo>
 
+#include <fstream>
 #include <stdexcept>
 
 namespace sotto::test {
@@ -13,185 +14,47 @@ namespace {
 
 constexpr Milliseconds kLatency{5};
 constexpr Milliseconds kTick{1'000};
+constexpr const char* kRelayFile = "relay.db";
+constexpr const char* kHistoryFile = "history.db";
 
-template <class T>
-T must(core::Result<T> result) {
-    if (!result) {
-        throw std::runtime_error(result.error().text);
-    }
-    if constexpr (!std::is_void_v<T>) {
-        return std::move(*result);
-    }
+Bytes contentsOf(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void makeFile(const std::filesystem::path& path, BytesView contents) {
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(contents.data()), static_cast<std::streamsize>(contents.size()));
 }
 
 } // namespace
 
-// ---- Person ----
-
-Person::Person(World& world, std::string name)
-    : m_world(world)
-    , m_name(std::move(name))
-    , m_directory(world.m_directory.filePath(QString::fromStdString(m_name)).toStdString()) {
-    static_cast<void>(must(core::Profile::create(m_directory, {}, world.random)));
-    open();
-}
-
-Person::~Person() {
-    m_client.reset();
-}
-
-void Person::open() {
-    m_profile = std::make_unique<core::Profile>(must(core::Profile::open(m_directory, {})));
-    m_client = std::make_unique<core::Client>(*m_profile, *this, *this, m_world.random, m_world.clock);
-    m_client->start();
-}
-
-void Person::knows(Person& other) {
-    must(m_client->addContact(must(other.m_client->contactLink())));
-    must(other.m_client->addContact(must(m_client->contactLink())));
-}
-
-core::Contact Person::contact(const std::string& name) const {
-    return must(m_client->findContact(name));
-}
-
-core::Message Person::says(Person& to, const std::string& text) {
-    return says(to.name(), text);
-}
-
-core::Message Person::says(const std::string& contactName, const std::string& text) {
-    return must(m_client->sendText(must(m_client->conversationWith(contact(contactName).key)), text));
-}
-
-std::vector<core::Message> Person::history(const std::string& name) const {
-    const auto conversation = must(m_client->conversationWith(contact(name).key));
-    return must(m_client->history(conversation, {}, core::PageDirection::Older, 100'000)).messages;
-}
-
-Lines Person::texts() const {
-    Lines lines;
-    for (const auto& conversation : m_client->conversations()) {
-        for (const auto& message :
-             must(m_client->history(conversation.key, {}, core::PageDirection::Older, 100'000)).messages) {
-            if (message.kind == core::MessageKind::Text) {
-                lines.push_back(message.text);
-            }
-        }
-    }
-    return lines;
-}
-
-Lines Person::textsFrom(const std::string& name) const {
-    Lines lines;
-    for (const auto& message : history(name)) {
-        if (message.kind == core::MessageKind::Text && !message.outgoing) {
-            lines.push_back(message.text);
-        }
-    }
-    return lines;
-}
-
-core::MessageState Person::stateOf(const core::Message& message) const {
-    return must(m_client->message(message.id)).state;
-}
-
-void Person::goOffline() {
-    m_wanted = false;
-    if (m_link != relay::ConnectionId{}) {
-        m_world.cut(m_link);
-    }
-}
-
-void Person::goOnline() {
-    m_wanted = true;
-    m_client->onNetworkChanged();
-}
-
-void Person::crash() {
-    whileClosed([](const auto&) {});
-}
-
-void Person::whileClosed(const std::function<void(const std::filesystem::path&)>& act) {
-    const auto link = std::exchange(m_link, relay::ConnectionId{});
-    m_wake.reset();
-    m_client.reset();
-    m_profile.reset();
-    if (link != relay::ConnectionId{}) {
-        m_world.m_links.erase(link);
-        m_world.schedule(kLatency, [this, link] {
-            if (m_world.m_relay) {
-                m_world.m_relay->closed(link);
-                m_world.settleRelay();
-            }
-        });
-    }
-    act(m_directory);
-    open();
-}
-
-void Person::connect(const wire::RelayAddress&) {
-    const auto link = relay::ConnectionId{++m_world.m_lastLink};
-    m_link = link;
-    m_world.schedule(kLatency, [this, link] {
-        if (m_link != link) {
-            return;
-        }
-        if (!m_wanted || !m_world.m_relay) {
-            m_link = {};
-            m_client->onDisconnected("no relay there");
-            return;
-        }
-        m_world.m_links[link] = this;
-        m_client->onConnected(Digest{m_world.m_options.relay.value});
-        m_world.m_relay->opened(link, {m_name, true});
-        m_world.settleRelay();
-    });
-}
-
-void Person::send(Bytes packet) {
-    const auto link = m_link;
-    std::vector<Bytes> travelling;
-    if (m_world.toRelay) {
-        for (const auto& altered :
-             m_world.toRelay(*this, *wire::decodePacket(packet, wire::Direction::ToRelay))) {
-            travelling.push_back(wire::encodePacket(altered));
-        }
-    } else {
-        travelling.push_back(std::move(packet));
-    }
-    for (Bytes& bytes : travelling) {
-        m_world.schedule(kLatency, [this, link, bytes = std::move(bytes)] {
-            if (m_world.m_relay && m_world.m_links.contains(link)) {
-                m_world.m_relay->received(link, bytes);
-                m_world.settleRelay();
-            }
-        });
-    }
-}
-
-void Person::disconnect() {
-    const auto link = std::exchange(m_link, relay::ConnectionId{});
-    m_world.schedule(kLatency, [this, link] {
-        if (m_world.m_links.erase(link) != 0 && m_world.m_relay) {
-            m_world.m_relay->closed(link);
-            m_world.settleRelay();
-        }
-    });
-}
-
-void Person::wakeAt(SteadyTime time) {
-    m_wake = time;
-}
-
-// ---- World ----
-
 World::World(relay::Limits limits, std::uint64_t seed)
     : random(seed) {
     initialiseSodium();
-    m_options.relay = random.next<RelayId>();
-    m_options.limits = limits;
-    m_nextTick = clock.steady() + kTick;
-    startRelay();
+    m_relays.push_back(std::make_unique<RelayNode>(clock, m_directory.filePath("relay").toStdString()));
+    RelayNode& only = relay();
+    only.options.relay = random.next<RelayId>();
+    only.options.limits = limits;
+    only.nextTick = clock.steady() + kTick;
+    start(only);
+}
+
+World::World(const std::vector<Beginning>& beginnings, std::uint64_t seed, Chance& chance, Watcher& watcher)
+    : random(seed)
+    , m_chance(&chance)
+    , m_watcher(&watcher) {
+    initialiseSodium();
+    for (const Beginning& beginning : beginnings) {
+        const QString place = m_directory.filePath("relay" + QString::number(m_relays.size()));
+        auto node = std::make_unique<RelayNode>(clock, place.toStdString());
+        node->options.relay = beginning.relay;
+        node->disk = std::make_unique<SimulatedDisk>(chance);
+        node->disk->replaceAll(beginning.disk);
+        node->mount = std::make_unique<SimulatedMount>(node->directory, *node->disk);
+        node->nextTick = clock.steady() + kTick;
+        m_relays.push_back(std::move(node));
+    }
 }
 
 /// Memory where there is some: a story is about order and identity, and waits for no disk.
@@ -205,25 +68,92 @@ World::~World() {
     m_people.clear();
 }
 
-void World::startRelay() {
-    std::filesystem::create_directories(relayDirectory());
-    auto store = relay::SqliteStore::open(relayDirectory() / "relay.db", m_options.limits, random);
-    if (!store) {
-        throw std::runtime_error("the relay's store does not open");
+Beginning World::end() {
+    Beginning beginning;
+    beginning.relay = relay().options.relay;
+    for (auto& [name, person] : m_people) {
+        person->close();
+        Beginning::Account account{name, {}, {}};
+        for (const auto& entry : std::filesystem::directory_iterator(person->directory())) {
+            const std::string file = entry.path().filename().string();
+            (file == kHistoryFile ? account.disk : account.small).emplace(file, contentsOf(entry.path()));
+        }
+        beginning.accounts.push_back(std::move(account));
     }
-    m_store = std::move(*store);
-    m_relay = std::make_unique<relay::Relay>(clock, random, m_options);
+    relay().relay.reset();
+    relay().store.reset();
+    beginning.disk.emplace(kRelayFile, contentsOf(relay().directory / kRelayFile));
+    return beginning;
 }
 
-void World::stopRelay() {
-    m_relay.reset();
-    m_store.reset();
-    const auto links = std::exchange(m_links, {});
-    for (const auto& [link, person] : links) {
-        if (person->m_link == link) {
-            person->m_link = {};
-            person->m_client->onDisconnected("the relay is gone");
+Person& World::arrives(const Beginning::Account& account, RelayNode& relay) {
+    std::string name = account.name;
+    while (m_people.contains(name)) {
+        name += "'";
+    }
+    const std::filesystem::path directory = m_directory.filePath(QString::fromStdString(name)).toStdString();
+    std::filesystem::create_directory(directory);
+    for (const auto& [file, contents] : account.small) {
+        makeFile(directory / file, contents);
+    }
+    auto& person = m_people[name];
+    person = std::make_unique<Person>(*this, relay, name, directory, account.disk);
+    return *person;
+}
+
+bool World::start(RelayNode& relay) {
+    if (relay.isRunning()) {
+        return true;
+    }
+    {
+        const SimulatedDisk::Running running(relay.disk.get());
+        if (!relay.disk) {
+            std::filesystem::create_directories(relay.directory);
         }
+        auto store = relay::SqliteStore::open(relay.directory / kRelayFile, relay.options.limits, random,
+                                              relay.disk ? kSimulatedVfs : std::string());
+        if (!store && !relay.disk) {
+            throw std::runtime_error("the relay's store does not open");
+        }
+        if (store) {
+            relay.store = std::move(*store);
+            relay.relay = std::make_unique<relay::Relay>(relay.clock, random, relay.options);
+        }
+    }
+    fallIfDead(relay);
+    return relay.isRunning();
+}
+
+void World::stop(RelayNode& relay) {
+    {
+        const SimulatedDisk::Running running(relay.disk.get());
+        relay.relay.reset();
+        relay.store.reset();
+        relay.jobs.clear();
+    }
+    const bool silent =
+        relay.disk && relay.disk->isDead() && relay.disk->death() == SimulatedDisk::Death::PowerCut;
+    std::vector<relay::ConnectionId> links;
+    for (const auto& [id, link] : m_links) {
+        if (link.relay == &relay) {
+            links.push_back(id);
+        }
+    }
+    for (const auto id : links) {
+        m_links[id].atRelay = false;
+        if (silent) {
+            silence(id);
+        } else {
+            cut(id);
+        }
+    }
+}
+
+void World::fallIfDead(RelayNode& relay) {
+    if (relay.disk && relay.disk->isDead()) {
+        stop(relay);
+        relay.disk->restart();
+        m_watcher->fell(relay);
     }
 }
 
@@ -233,14 +163,14 @@ void World::crashRelay() {
 }
 
 wire::JoinLink World::joinLink() {
-    const auto invite = m_store->makeInvite(random, clock.wall() + std::chrono::hours(24));
-    return {{"127.0.0.1", 4433, m_options.relay, false}, *invite};
+    const auto invite = relay().store->makeInvite(random, clock.wall() + std::chrono::hours(24));
+    return {{"127.0.0.1", 4433, relay().options.relay, false}, *invite};
 }
 
 Person& World::visitor(const std::string& name) {
     auto& person = m_people[name];
     if (!person) {
-        person = std::make_unique<Person>(*this, name);
+        person = std::make_unique<Person>(*this, relay(), name);
     }
     return *person;
 }
@@ -248,7 +178,10 @@ Person& World::visitor(const std::string& name) {
 Person& World::person(const std::string& name) {
     Person& person = visitor(name);
     if (!person.m_profile->identity()) {
-        static_cast<void>(must(person.m_client->createAccount(name, joinLink())));
+        const auto made = person.m_client->createAccount(name, joinLink());
+        if (!made) {
+            throw std::runtime_error(made.error().text);
+        }
         person.m_client->start();
         if (!until([&] {
                 return !person.saw<core::AccountRegistered>().empty() &&
@@ -271,55 +204,82 @@ void World::inject(Person& person, const std::vector<wire::pb::Row>& rows) {
     person.enter([&](core::Client& client) { client.onPacket(wire::encodeFrame(frame)); });
 }
 
-void World::schedule(Milliseconds delay, std::function<void()> act) {
-    m_events.emplace(clock.steady() + delay, std::move(act));
-}
+// ---- Links ----
 
-void World::cut(relay::ConnectionId link) {
-    const auto found = m_links.find(link);
-    Person* person = found == m_links.end() ? nullptr : found->second;
-    if (person == nullptr) {
-        return;
-    }
-    m_links.erase(found);
-    if (m_relay) {
-        m_relay->closed(link);
-        settleRelay();
-    }
-    if (person->m_link == link) {
-        person->m_link = {};
-        person->m_client->onDisconnected("the link was cut");
-    }
-}
-
-/// Carries out what the relay wants, as its gateway and storage thread do.
-void World::settleRelay() {
-    for (;;) {
-        relay::Effects effects = m_relay->takeEffects();
-        if (effects.jobs.empty() && effects.awake.empty()) {
+relay::ConnectionId World::open(Person& person) {
+    const auto id = relay::ConnectionId{++m_lastLink};
+    Link& made = m_links[id];
+    made.person = &person;
+    made.relay = &person.m_relay;
+    scheduleAt(arrival(made.lastUp), [this, id] {
+        const auto link = m_links.find(id);
+        if (link == m_links.end() || !link->second.atClient || link->second.silent) {
             return;
         }
-        if (!effects.jobs.empty()) {
-            const auto executed = m_store->execute(effects.jobs, clock.wall());
-            m_relay->completed(std::move(effects.jobs),
-                               executed ? std::nullopt : std::optional(executed.error()));
+        Person& caller = *link->second.person;
+        RelayNode& called = *link->second.relay;
+        if (reachable && !reachable(caller)) {
+            silence(id); // nobody answers, nobody refuses
+            return;
         }
-        for (const relay::ConnectionId id : effects.awake) {
-            const auto link = m_links.find(id);
-            while (m_relay->hasPacket(id)) {
-                Bytes packet = m_relay->takePacket(id);
-                if (link != m_links.end()) {
-                    deliver(*link->second, id, std::move(packet));
-                }
-            }
-            if (m_relay->isClosing(id) && link != m_links.end()) {
-                schedule(kLatency, [this, id] { cut(id); });
-            }
+        if (!caller.m_wanted || !called.isRunning()) {
+            cut(id);
+            return;
         }
+        link->second.atRelay = true;
+        caller.enter([&](core::Client& client) { client.onConnected(Digest{called.options.relay.value}); });
+        if (called.isRunning()) {
+            called.relay->opened(id, {caller.m_name, true});
+            settle(called);
+        }
+    });
+    return id;
+}
+
+/// Packets of one link and direction never overtake one another.
+SteadyTime World::arrival(SteadyTime& last) {
+    last = std::max(last + std::chrono::microseconds(1), clock.steady() + (latency ? latency() : kLatency));
+    return last;
+}
+
+void World::carryToRelay(relay::ConnectionId id, Bytes packet) {
+    const auto link = m_links.find(id);
+    if (link == m_links.end() || link->second.silent) {
+        return;
+    }
+    Person& person = *link->second.person;
+    if (m_watcher != nullptr) {
+        m_watcher->sentByClient(person, packet);
+    }
+    std::vector<Bytes> travelling;
+    if (toRelay) {
+        for (const auto& altered : toRelay(person, *wire::decodePacket(packet, wire::Direction::ToRelay))) {
+            travelling.push_back(wire::encodePacket(altered));
+        }
+    } else {
+        travelling.push_back(std::move(packet));
+    }
+    for (Bytes& bytes : travelling) {
+        scheduleAt(arrival(link->second.lastUp), [this, id, bytes = std::move(bytes)] {
+            const auto found = m_links.find(id);
+            if (found != m_links.end() && found->second.atRelay && !found->second.silent) {
+                RelayNode& to = *found->second.relay;
+                to.relay->received(id, bytes);
+                settle(to);
+            }
+        });
     }
 }
 
-void World::deliver(Person& person, relay::ConnectionId link, Bytes packet) {
+void World::deliver(relay::ConnectionId id, Bytes packet) {
+    const auto link = m_links.find(id);
+    if (link == m_links.end() || link->second.silent || !link->second.atClient) {
+        return;
+    }
+    Person& person = *link->second.person;
+    if (m_watcher != nullptr) {
+        m_watcher->sentByRelay(person, packet);
+    }
     std::vector<Bytes> travelling;
     if (toClient) {
         for (const auto& altered : toClient(person, *wire::decodePacket(packet, wire::Direction::ToClient))) {
@@ -329,17 +289,158 @@ void World::deliver(Person& person, relay::ConnectionId link, Bytes packet) {
         travelling.push_back(std::move(packet));
     }
     for (Bytes& bytes : travelling) {
-        schedule(kLatency, [&person, link, bytes = std::move(bytes)] {
-            if (person.m_link == link) {
+        scheduleAt(arrival(link->second.lastDown), [this, id, &person, bytes = std::move(bytes)] {
+            const auto found = m_links.find(id);
+            if (found != m_links.end() && !found->second.silent && person.m_link == id) {
                 person.enter([&](core::Client& client) { client.onPacket(bytes); });
             }
         });
     }
 }
 
+void World::closedAtClient(relay::ConnectionId id) {
+    const auto link = m_links.find(id);
+    if (link == m_links.end()) {
+        return;
+    }
+    link->second.atClient = false;
+    if (!link->second.silent) {
+        scheduleAt(arrival(link->second.lastUp), [this, id] { closeAtRelay(id); });
+    }
+    forgetIfGone(id);
+}
+
+void World::closeAtRelay(relay::ConnectionId id) {
+    const auto link = m_links.find(id);
+    if (link == m_links.end()) {
+        return;
+    }
+    RelayNode& node = *link->second.relay;
+    const bool believed = std::exchange(link->second.atRelay, false);
+    forgetIfGone(id);
+    if (believed && node.isRunning()) {
+        node.relay->closed(id);
+        settle(node);
+    }
+}
+
+void World::forgetIfGone(relay::ConnectionId id) {
+    const auto link = m_links.find(id);
+    if (link != m_links.end() && !link->second.atClient && !link->second.atRelay) {
+        m_links.erase(link);
+    }
+}
+
+void World::silence(relay::ConnectionId id) {
+    if (const auto link = m_links.find(id); link != m_links.end()) {
+        link->second.silent = true;
+    }
+}
+
+void World::cut(relay::ConnectionId id, bool tellClient, bool tellRelay) {
+    const auto link = m_links.find(id);
+    if (link == m_links.end()) {
+        return;
+    }
+    Person& person = *link->second.person;
+    link->second.silent = true;
+    if (tellRelay) {
+        closeAtRelay(id);
+    }
+    if (tellClient && person.m_link == id) {
+        person.m_link = {};
+        if (const auto left = m_links.find(id); left != m_links.end()) {
+            left->second.atClient = false;
+            forgetIfGone(id);
+        }
+        person.enter([](core::Client& client) { client.onDisconnected("the link was cut"); });
+    }
+}
+
+// ---- The relay's gateway and storage thread ----
+
+void World::settle(RelayNode& node) {
+    while (node.isRunning()) {
+        relay::Effects effects = node.relay->takeEffects();
+        if (effects.jobs.empty() && effects.awake.empty() && effects.ping.empty()) {
+            return;
+        }
+        if (!effects.jobs.empty()) {
+            const bool gathering = !node.jobs.empty();
+            std::move(effects.jobs.begin(), effects.jobs.end(), std::back_inserter(node.jobs));
+            if (!batching) {
+                execute(node);
+            } else if (!gathering) {
+                schedule(batching(), [this, &node] {
+                    execute(node);
+                    settle(node);
+                });
+            }
+            if (!node.isRunning()) {
+                return;
+            }
+        }
+        for (const relay::ConnectionId id : effects.awake) {
+            while (node.relay->hasPacket(id)) {
+                deliver(id, node.relay->takePacket(id));
+            }
+            if (node.relay->isClosing(id) && m_links.contains(id)) {
+                schedule(kLatency, [this, id] { cut(id); });
+            }
+        }
+        for (const relay::ConnectionId id : effects.ping) {
+            schedule(2 * kLatency, [this, id, &node] {
+                const auto link = m_links.find(id);
+                if (link != m_links.end() && link->second.atClient && !link->second.silent &&
+                    node.isRunning()) {
+                    node.relay->heard(id);
+                }
+            });
+        }
+    }
+}
+
+void World::execute(RelayNode& node) {
+    if (!node.isRunning() || node.jobs.empty()) {
+        return;
+    }
+    std::vector<relay::Job> jobs = std::exchange(node.jobs, {});
+    Expected<void, relay::StoreError> executed;
+    {
+        const SimulatedDisk::Running running(node.disk.get());
+        executed = node.store->execute(jobs, node.clock.wall());
+    }
+    if (node.disk && node.disk->isDead()) {
+        fallIfDead(node);
+        return;
+    }
+    if (executed && m_watcher != nullptr) {
+        m_watcher->executed(node, jobs);
+    }
+    node.relay->completed(std::move(jobs), executed ? std::nullopt : std::optional(executed.error()));
+}
+
+// ---- Time ----
+
+void World::schedule(Milliseconds delay, std::function<void()> act) {
+    scheduleAt(clock.steady() + delay, std::move(act));
+}
+
+void World::scheduleAt(SteadyTime time, std::function<void()> act) {
+    m_events.emplace(std::tuple(time, m_chance != nullptr ? m_chance->next() : 0, ++m_lastEvent),
+                     std::move(act));
+}
+
 /// The next thing that happens, whatever it is; false when nothing does before the limit.
 bool World::step(SteadyTime limit) {
-    SteadyTime due = m_nextTick;
+    RelayNode* ticking = nullptr;
+    SteadyTime due = SteadyTime::max();
+    for (const auto& node : m_relays) {
+        if (node->nextTick < due) {
+            due = node->nextTick;
+            ticking = node.get();
+        }
+    }
     Person* waking = nullptr;
     for (const auto& [name, person] : m_people) {
         if (person->m_wake && *person->m_wake < due) {
@@ -347,8 +448,8 @@ bool World::step(SteadyTime limit) {
             waking = person.get();
         }
     }
-    const bool event = !m_events.empty() && m_events.begin()->first <= due;
-    due = event ? m_events.begin()->first : due;
+    const bool event = !m_events.empty() && std::get<0>(m_events.begin()->first) <= due;
+    due = event ? std::get<0>(m_events.begin()->first) : due;
     if (due > limit) {
         clock.advanceTo(limit);
         return false;
@@ -362,11 +463,14 @@ bool World::step(SteadyTime limit) {
         waking->m_wake.reset();
         waking->enter([](core::Client& client) { client.onTimer(); });
     } else {
-        m_nextTick = clock.steady() + kTick;
-        if (m_relay) {
-            m_relay->tick();
-            settleRelay();
+        ticking->nextTick = clock.steady() + kTick;
+        if (ticking->isRunning()) {
+            ticking->relay->tick();
+            settle(*ticking);
         }
+    }
+    if (m_watcher != nullptr) {
+        m_watcher->stepped();
     }
     return true;
 }

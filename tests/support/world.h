@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// A relay and some people in one thread: the very relay, store and client objects that ship, joined by
-/// simulated links under a virtual clock. Idle time is skipped; nothing sleeps. A story reads:
+/// Relays and people in one thread: the very relay, store and client objects that ship, joined by simulated
+/// links under a virtual clock. Idle time is skipped; nothing sleeps. A story reads:
 ///
 ///     World world;  Person& alice = world.person("alice");  Person& bob = world.person("bob");
 ///     alice.knows(bob);  alice.says(bob, "hello");  QVERIFY(world.until([&] { return bob.texts() ==
 ///     Lines{"hello"}; }));
+///
+/// A story has one relay, and files in memory; the simulation (tests/simulation) has simulated disks,
+/// watches, and breaks things.
 
-#include "core/client.h"
-#include "server-stub/relay/relay.h"
-#include "server-stub/store/sqlite_store.h"
+#include "tests/support/person.h"
+#include "tests/support/relay_node.h"
 #include "tests/support/seeded_random.h"
-#include "tests/support/virtual_clock.h"
 
 #include <QTemporaryDir>
 #include <deque>
@@ -20,85 +21,37 @@
 
 namespace sotto::test {
 
-class World;
-using Lines = std::vector<std::string>;
+/// A relay and its registered people as files, to begin worlds with.
+struct Beginning {
+    struct Account {
+        std::string name;
+        SimulatedDisk::Files small; ///< of the profile, without its database
+        SimulatedDisk::Files disk;
+    };
+    RelayId relay;
+    SimulatedDisk::Files disk;
+    std::vector<Account> accounts;
+};
 
-/// One account on one device, with all that its observer saw.
-class Person final : public core::Edge, public core::Observer {
+/// Sees what happens in a world, for the simulation. Nothing is told of what a dead computer still did.
+class Watcher {
 public:
-    Person(World& world, std::string name);
-    ~Person() override;
-
-    core::Client& client() { return *m_client; }
-    core::Profile& profile() { return *m_profile; }
-    bool isClosed() const { return !m_profile; } ///< whileClosed() threw: its profile does not open
-    DeviceAddress address() const { return {m_profile->identity()->account, m_profile->identity()->device}; }
-    const std::string& name() const { return m_name; }
-
-    /// Adds the other by contact link, both ways.
-    void knows(Person& other);
-    core::Contact contact(const std::string& name) const;
-    core::Message says(Person& to, const std::string& text);
-    core::Message says(const std::string& contactName, const std::string& text);
-    Lines texts() const; ///< everybody's, oldest first, in the order of the conversations
-    Lines textsFrom(const std::string& name) const;
-    std::vector<core::Message> history(const std::string& name) const;
-    core::MessageState stateOf(const core::Message& message) const;
-
-    /// Closes the link and stays away until goOnline().
-    void goOffline();
-    void goOnline();
-    /// The process dies between two calls and starts again.
-    void crash();
-    /// Real time spent inside this person's client so far.
-    std::chrono::nanoseconds busy() const { return m_busy; }
-    /// Runs while the profile is closed: to damage, copy or look into its files.
-    void whileClosed(const std::function<void(const std::filesystem::path&)>& act);
-
-    template <class E>
-    std::vector<E> saw() const {
-        std::vector<E> found;
-        for (const core::Event& event : m_events) {
-            if (const auto* of = std::get_if<E>(&event)) {
-                found.push_back(*of);
-            }
-        }
-        return found;
-    }
-
-private:
-    friend class World;
-    void open();
-    /// Calls into the client from the world, measured.
-    template <class Call>
-    void enter(Call call) {
-        const auto begin = std::chrono::steady_clock::now();
-        call(*m_client);
-        m_busy += std::chrono::steady_clock::now() - begin;
-    }
-    // Edge
-    void connect(const wire::RelayAddress& relay) override;
-    void send(Bytes packet) override;
-    void disconnect() override;
-    void wakeAt(SteadyTime time) override;
-    // Observer
-    void onEvent(const core::Event& event) override { m_events.push_back(event); }
-
-    World& m_world;
-    std::string m_name;
-    std::filesystem::path m_directory;
-    std::unique_ptr<core::Profile> m_profile;
-    std::unique_ptr<core::Client> m_client;
-    std::vector<core::Event> m_events;
-    relay::ConnectionId m_link{}; ///< 0: none
-    std::optional<SteadyTime> m_wake;
-    bool m_wanted = true; ///< reaches the relay
-    std::chrono::nanoseconds m_busy{};
+    virtual ~Watcher() = default;
+    virtual void sentByClient(Person& person, BytesView packet) = 0;
+    virtual void sentByRelay(Person& person, BytesView packet) = 0;
+    /// After the commit, before the relay answers.
+    virtual void executed(RelayNode& relay, std::span<relay::Job> jobs) = 0;
+    virtual void happened(Person& person, const core::Event& event) = 0;
+    virtual void fell(Person& person) = 0; ///< its program ended
+    virtual void fell(RelayNode& relay) = 0;
+    virtual void stepped() = 0; ///< after every event
 };
 
 class World {
 public:
     explicit World(relay::Limits limits = {}, std::uint64_t seed = 1);
+    /// With simulated disks, and nobody running yet.
+    World(const std::vector<Beginning>& beginnings, std::uint64_t seed, Chance& chance, Watcher& watcher);
     ~World();
 
     /// A new person, registered and online; an existing one otherwise.
@@ -106,49 +59,85 @@ public:
     /// A new person with a profile and no account yet.
     Person& visitor(const std::string& name);
     wire::JoinLink joinLink();
+    /// Ends everybody in good order and takes their files.
+    Beginning end();
+
+    /// Someone from a beginning, or a copy of one, on a simulated disk; not running yet.
+    Person& arrives(const Beginning::Account& account, RelayNode& relay);
+    RelayNode& relay(std::size_t index = 0) { return *m_relays[index]; }
+    std::size_t relays() const { return m_relays.size(); }
 
     /// Delivers rows to a person as if the relay had, now. Number 0 leaves the cursor where it is.
     void inject(Person& person, const std::vector<wire::pb::Row>& rows);
     /// What the relay keeps: its database and what lies beside it.
-    std::filesystem::path relayDirectory() const { return m_directory.filePath("relay").toStdString(); }
+    std::filesystem::path relayDirectory() const { return m_relays.front()->directory; }
 
     /// Runs until the condition holds; false when it does not within the virtual time.
     bool until(const std::function<bool()>& condition, Milliseconds limit = std::chrono::minutes(2));
     /// Lets virtual time pass.
     void pass(Milliseconds time);
+    void schedule(Milliseconds delay, std::function<void()> act);
 
     /// kill -9: what was not committed is gone; then a new process on the same store.
     void crashRelay();
-    void stopRelay();
-    void startRelay();
+    void stopRelay() { stop(relay()); }
+    void startRelay() { start(relay()); }
+    void stop(RelayNode& relay);
+    /// False when its store does not open; in the file system that throws.
+    bool start(RelayNode& relay);
+    /// A store on a simulated disk was told to die while nothing ran.
+    void fallIfDead(RelayNode& relay);
+
+    /// The link breaks: each end learns of it, or not.
+    void cut(relay::ConnectionId link, bool tellClient = true, bool tellRelay = true);
+    /// Nothing gets through any more, and nobody is told.
+    void silence(relay::ConnectionId link);
 
     /// The relay turns evil: called for every packet under way; what it returns travels instead.
     using Script =
         std::function<std::vector<wire::pb::Packet>(Person& person, const wire::pb::Packet& packet)>;
     Script toClient;
     Script toRelay;
+    std::function<Milliseconds()> latency;  ///< empty: 5 ms each way
+    std::function<bool(Person&)> reachable; ///< empty: always
+    std::function<Milliseconds()> batching; ///< how long jobs gather at a relay; empty: not at all
 
     VirtualClock clock;
     SeededRandom random;
 
 private:
     friend class Person;
+    struct Link {
+        Person* person = nullptr;
+        RelayNode* relay = nullptr;
+        bool atClient = true; ///< that end believes in it
+        bool atRelay = false;
+        bool silent = false; ///< nothing gets through any more
+        SteadyTime lastUp{};
+        SteadyTime lastDown{};
+    };
     static QString directoryTemplate();
-    void schedule(Milliseconds delay, std::function<void()> act);
-    void settleRelay();
+    void settle(RelayNode& relay);
+    void execute(RelayNode& relay);
     bool step(SteadyTime limit);
-    void deliver(Person& person, relay::ConnectionId link, Bytes packet);
-    void cut(relay::ConnectionId link);
+    void deliver(relay::ConnectionId link, Bytes packet);
+    void carryToRelay(relay::ConnectionId link, Bytes packet);
+    relay::ConnectionId open(Person& person);
+    void closedAtClient(relay::ConnectionId link);
+    void closeAtRelay(relay::ConnectionId link);
+    void forgetIfGone(relay::ConnectionId link);
+    SteadyTime arrival(SteadyTime& last);
+    void scheduleAt(SteadyTime time, std::function<void()> act);
 
     QTemporaryDir m_directory{directoryTemplate()};
-    relay::Options m_options;
-    std::unique_ptr<relay::SqliteStore> m_store;
-    std::unique_ptr<relay::Relay> m_relay;
+    Chance* m_chance = nullptr; ///< draws ties; nullptr: first come, first served
+    Watcher* m_watcher = nullptr;
+    std::vector<std::unique_ptr<RelayNode>> m_relays;
     std::map<std::string, std::unique_ptr<Person>> m_people;
-    std::map<relay::ConnectionId, Person*> m_links;
+    std::map<relay::ConnectionId, Link> m_links;
     std::uint64_t m_lastLink = 0;
-    std::multimap<SteadyTime, std::function<void()>> m_events;
-    SteadyTime m_nextTick;
+    std::uint64_t m_lastEvent = 0;
+    std::map<std::tuple<SteadyTime, std::uint64_t, std::uint64_t>, std::function<void()>> m_events;
 };
 
 } // namespace sotto::test
