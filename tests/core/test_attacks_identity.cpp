@@ -369,7 +369,7 @@ private slots:
                          header.recipientAccount = crypto::accountHash(mallory.address().account);
                      })});
         QCOMPARE(bob.texts(), Lines{"hello Bob"});
-        QCOMPARE(placeholdersOf(bob).back(), PlaceholderCause::Mismatch);
+        QCOMPARE(lastPlaceholderOf(bob), PlaceholderCause::Mismatch);
     }
 
     void case07_nothingIsEncryptedForAGhostDevice_data() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a hostile relay, contacts and a bad disk do to messages. Numbers are those of docs/SECURITY.md.
 #include "core/messaging/content.pb.h"
+#include "tests/crypto/small_order.h"
 #include "tests/support/folder.h"
 #include "tests/support/forger.h"
 
@@ -94,6 +95,40 @@ void pad(World& world, Person& person) {
 class TestAttacksMessages : public QObject {
     Q_OBJECT
 private slots:
+    void case04_lowOrderPointsInAnEnvelopeChangeNothing() {
+        Talking story;
+        auto& [world, alice, bob] = story;
+        Person& carol = world.person("carol");
+        carol.client().addContact(alice.client().contactLink().value()).value();
+        // A message on a session, and the first one of somebody new.
+        const pb::Row message = unnumbered(story.caught([&] { bob.says(alice, "hello"); }).front());
+        const pb::Row first = unnumbered(story.caught([&] { carol.says("alice", "hello"); }).front());
+        world.inject(alice, {unnumbered(first)});
+        world.pass(std::chrono::seconds(5)); // Carol's list is here now
+        QCOMPARE(alice.textsFrom("carol"), Lines{"hello"});
+        const std::string before = everythingOf(alice);
+        const std::string ratchet("\x33\x0A\x21\x05", 4); // where the library's message begins
+        for (const Curve25519Key& point : crypto::smallOrderAndNonCanonicalPoints()) {
+            std::vector<pb::Row> forged;
+            for (const pb::Row& row : {message, first}) {
+                const std::size_t at = row.header().find(ratchet) + ratchet.size();
+                std::vector<std::size_t> places = {at};
+                if (row.header().size() == crypto::kPrekeyMessageHeaderSize) {
+                    places = {12, 44, at}; // base key, identity key, ratchet key
+                }
+                for (const std::size_t place : places) {
+                    forged.push_back(row);
+                    forged.back().mutable_header()->replace(place, Curve25519Key::kSize,
+                                                            stringOf(point.view()));
+                }
+            }
+            world.inject(alice, forged);
+        }
+        QCOMPARE(everythingOf(alice), before);
+        world.inject(alice, {message});
+        QCOMPARE(alice.textsFrom("bob").back(), std::string("hello"));
+    }
+
     // ---- Replay, reorder, reflect ----
 
     void case17_aReplayIsShownOnceWheneverItComes() {
@@ -302,7 +337,7 @@ private slots:
         epoch.conversationEpoch = 1;
         for (const auto& content : {withCarol, theirs, group, epoch}) {
             world.inject(alice, {forger.row(alice, content)});
-            QCOMPARE(placeholdersOf(alice).back(), PlaceholderCause::Mismatch);
+            QCOMPARE(lastPlaceholderOf(alice), PlaceholderCause::Mismatch);
         }
         QCOMPARE(messagesOf(alice), before);
         QCOMPARE(placeholdersOf(alice).size(), std::size_t{4});
@@ -502,14 +537,14 @@ private slots:
         pb::Row suite = forger.row(alice, forger.text(alice, "suite", 2));
         (*suite.mutable_header())[0] = 2;
         world.inject(alice, {suite});
-        QCOMPARE(placeholdersOf(alice).back(), PlaceholderCause::NewerFormat);
+        QCOMPARE(lastPlaceholderOf(alice), PlaceholderCause::NewerFormat);
         // A payload of a later suite, under a digest that fits.
         const auto content = forger.text(alice, "payload", 2);
         auto payload = crypto::sealPayload(core::encodeContent(content), world.random);
         payload.bytes[0] = 2;
         payload.digest = crypto::payloadDigest(payload.bytes);
         world.inject(alice, {forger.row(alice, payload, content.message)});
-        QCOMPARE(placeholdersOf(alice).back(), PlaceholderCause::NewerFormat);
+        QCOMPARE(lastPlaceholderOf(alice), PlaceholderCause::NewerFormat);
         // A content of a later version, and one of an unknown kind.
         for (const bool version : {true, false}) {
             const auto text = forger.text(alice, "content", 2);
@@ -520,7 +555,7 @@ private slots:
             Bytes out(changed.ByteSizeLong());
             changed.SerializeWithCachedSizesToArray(out.data());
             world.inject(alice, {forger.row(alice, out, text.message)});
-            QCOMPARE(placeholdersOf(alice).back(), PlaceholderCause::NewerFormat);
+            QCOMPARE(lastPlaceholderOf(alice), PlaceholderCause::NewerFormat);
         }
         QCOMPARE(messagesOf(alice), before);
         QCOMPARE(count(alice, "SELECT count(*) FROM placeholder"),
@@ -554,10 +589,10 @@ private slots:
         receipt.seq = 2;
         receipt.previous = world.random.next<Digest>();
         world.inject(alice, {forger.row(alice, receipt)});
-        QCOMPARE(placeholdersOf(alice).back(), PlaceholderCause::Mismatch);
+        QCOMPARE(lastPlaceholderOf(alice), PlaceholderCause::Mismatch);
         auto text = forger.text(alice, "invisible text", 0);
         world.inject(alice, {forger.row(alice, text)});
-        QCOMPARE(placeholdersOf(alice).back(), PlaceholderCause::Mismatch);
+        QCOMPARE(lastPlaceholderOf(alice), PlaceholderCause::Mismatch);
         text = forger.text(alice, "", 2);
         world.inject(alice, {forger.row(alice, text)});
         receipt = forger.receipt(alice, mine.id, MessageState::Read);
@@ -792,6 +827,32 @@ private slots:
         bob.says(alice, "on");
         QVERIFY(world.until([&] { return alice.texts().back() == "on"; }));
     }
+    /// The relay leaves some out: what follows them must not acknowledge them.
+    void case30_whatWasLeftOutIsNotAcknowledged() {
+        Talking story;
+        auto& [world, alice, bob] = story;
+        alice.goOffline();
+        for (const auto& line : numbered("line", 5)) {
+            bob.says(alice, line);
+        }
+        QVERIFY(world.until([&] { return bob.client().status().queued == 0; }));
+        world.toClient = eachFrame([&](Person& person, pb::Frame& frame) {
+            if (&person == &alice && frame.has_deliver() && frame.deliver().rows_size() > 0) {
+                const pb::Row last = *frame.deliver().rows().rbegin();
+                frame.mutable_deliver()->clear_rows();
+                *frame.mutable_deliver()->add_rows() = last;
+            }
+        });
+        alice.goOnline();
+        QVERIFY(world.until([&] { return alice.texts().back() == "line 5"; }));
+        world.pass(std::chrono::seconds(5));
+        QCOMPARE(alice.textsFrom("bob"), Lines({"from bob", "line 5"}));
+        world.toClient = nullptr;
+        reconnect(world, alice);
+        Lines expected = numbered("line", 5);
+        expected.insert(expected.begin(), "from bob");
+        QCOMPARE(alice.textsFrom("bob"), expected);
+    }
     void case30_liesAtLogInLoseAndDoubleNothing_data() {
         QTest::addColumn<int>("lie");
         QTest::newRow("another epoch") << 0;
@@ -974,7 +1035,7 @@ private slots:
         QVERIFY(world.until([&] { return bob.texts() == Lines{"first"}; }));
         carol.says(bob, "second");
         QVERIFY(world.until([&] { return bob.client().status().placeholders == 1; }));
-        QCOMPARE(placeholdersOf(bob).front(), PlaceholderCause::PrekeyGone);
+        QCOMPARE(lastPlaceholderOf(bob), PlaceholderCause::PrekeyGone);
         QCOMPARE(bob.history("carol").size(), std::size_t{1});       // it stands where it belongs
         QCOMPARE(count(bob, "SELECT count(*) FROM placeholder"), 1); // and is kept whole
     }
@@ -1110,7 +1171,7 @@ private slots:
         });
         bob.says(alice, "after the restore");
         QVERIFY(world.until([&] { return alice.client().status().placeholders >= 1; }));
-        QVERIFY(placeholdersOf(alice).front() == PlaceholderCause::RatchetReused);
+        QVERIFY(lastPlaceholderOf(alice) == PlaceholderCause::RatchetReused);
         QVERIFY(hasAlarm(alice, "used an encryption key twice"));
         QCOMPARE(count(alice, "SELECT count(*) FROM placeholder"), 1); // kept for repair
         const auto history = alice.history("bob");

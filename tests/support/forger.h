@@ -202,6 +202,11 @@ inline std::vector<core::PlaceholderCause> placeholdersOf(Person& person) {
     }
     return causes;
 }
+/// Why the newest placeholder stands there; None without any.
+inline core::PlaceholderCause lastPlaceholderOf(Person& person) {
+    const auto causes = placeholdersOf(person);
+    return causes.empty() ? core::PlaceholderCause::None : causes.back();
+}
 inline std::int64_t count(Person& person, std::string_view sql) {
     auto rows = person.profile().database().query(sql);
     return rows.next() ? rows.integer(0) : -1;
