@@ -200,8 +200,8 @@ void Client::onConnected(const Digest& tlsKeyHash) {
 void Client::onPacket(BytesView packet) {
     d->connection->onPacket(packet);
 }
-void Client::onDisconnected(const std::string& reason) {
-    d->connection->onDisconnected(reason);
+void Client::onDisconnected(const std::string& reason, LinkLoss loss) {
+    d->connection->onDisconnected(reason, loss);
 }
 void Client::onNetworkChanged() {
     if (d->connection) {

@@ -118,7 +118,7 @@ public:
     /// tlsKeyHash: SHA-256 of the SPKI the relay showed; zero on a plain loopback link.
     void onConnected(const Digest& tlsKeyHash);
     void onPacket(BytesView packet);
-    void onDisconnected(const std::string& reason);
+    void onDisconnected(const std::string& reason, LinkLoss loss = LinkLoss::Network);
     void onTimer();
     /// The computer's network changed or it woke up: try at once.
     void onNetworkChanged();

@@ -34,8 +34,8 @@ void ClientEdge::connect(const wire::RelayAddress& relay) {
                 m_client->onPacket(packet);
                 m_activity();
             },
-            [this](const std::string& reason) {
-                m_client->onDisconnected(reason);
+            [this](const std::string& reason, core::LinkLoss loss) {
+                m_client->onDisconnected(reason, loss);
                 m_activity();
             },
         });

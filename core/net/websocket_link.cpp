@@ -48,6 +48,7 @@ WebsocketLink::~WebsocketLink() {
 void WebsocketLink::connect(const wire::RelayAddress& relay) {
     drop();
     m_reason.clear();
+    m_loss = core::LinkLoss::Network;
     m_tlsKeyHash = Digest{};
     if (!m_deadline) {
         m_deadline = std::make_unique<QTimer>();
@@ -129,6 +130,7 @@ void WebsocketLink::refuseWrongKey(const RelayId& expected) {
     }
     m_reason = "the relay shows another key than the one this account was made with: it is another relay, or "
                "somebody between";
+    m_loss = core::LinkLoss::WrongKey;
     tls->abort(); // what Qt has written, the upgrade request, is thrown away unsent
 }
 
@@ -152,7 +154,7 @@ void WebsocketLink::disconnect() {
 void WebsocketLink::lose(const std::string& reason) {
     const std::string why = reason.empty() ? "the connection ended" : reason;
     drop();
-    m_listener.disconnected(why);
+    m_listener.disconnected(why, m_loss);
 }
 
 void WebsocketLink::drop() {

@@ -4,6 +4,7 @@
 /// event loop; every callback comes from that loop, never from inside a call into the link.
 
 #include "core/base/ids.h"
+#include "core/sync/edge.h"
 #include "core/wire/link.h"
 
 #include <QObject>
@@ -23,7 +24,7 @@ public:
         std::function<void(const Digest& tlsKeyHash)> connected;
         std::function<void(BytesView packet)> packet;
         /// Once after every connect() that was not ended by disconnect() or another connect().
-        std::function<void(const std::string& reason)> disconnected;
+        std::function<void(const std::string& reason, core::LinkLoss loss)> disconnected;
     };
 
     explicit WebsocketLink(Listener listener);
@@ -49,7 +50,8 @@ private:
     std::unique_ptr<QTimer> m_deadline;
     QWebSocket* m_socket = nullptr; ///< deletes itself through the event loop: it may be inside a signal
     Digest m_tlsKeyHash;
-    std::string m_reason;       ///< why this connection is being ended, known before Qt says so
+    std::string m_reason; ///< why this connection is being ended, known before Qt says so
+    core::LinkLoss m_loss = core::LinkLoss::Network;
     std::uint64_t m_serial = 0; ///< of the connection: queued news of an older one is ignored
 };
 

@@ -136,7 +136,7 @@ void Connection::connectNow() {
     m_connectAt.reset();
     m_connectDeadline = m_device.clock.steady() + kConnectDeadline;
     m_linked = true;
-    setState(LinkState::Connecting);
+    setState(LinkState::Connecting, m_reason); // of the try before: whoever gives up now wants to know it
     m_edge.connect({*host, static_cast<std::uint16_t>(m_device.settings.number("relay_port").value_or(0)),
                     *pin, m_device.settings.number("relay_plain").value_or(0) != 0});
 }
@@ -148,7 +148,7 @@ void Connection::onConnected(const Digest& tlsKeyHash) {
     m_pinged = false;
 }
 
-void Connection::onDisconnected(const std::string& reason) {
+void Connection::onDisconnected(const std::string& reason, LinkLoss loss) {
     const Entry entry(*this);
     if (!m_linked) {
         return;
@@ -161,7 +161,14 @@ void Connection::onDisconnected(const std::string& reason) {
     m_closing.clear();
     m_connectDeadline.reset();
     m_partWake.reset();
-    if (m_wanted) {
+    if (m_wanted && loss == LinkLoss::WrongKey && !m_login.isRegistered()) {
+        m_emit(RegistrationRefused{
+            {FailureCode::Unreachable,
+             "Registering failed: the relay shows another key than the join link names, so it is another "
+             "relay, or somebody is between. Ask for a new join link.",
+             {}}});
+        halt(reason);
+    } else if (m_wanted) {
         m_connectAt = m_device.clock.steady() + m_backoff.next(m_device.random);
         setState(LinkState::Offline, reason);
     }

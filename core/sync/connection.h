@@ -31,7 +31,9 @@ public:
     void stop();
     void onConnected(const Digest& tlsKeyHash);
     void onPacket(BytesView packet);
-    void onDisconnected(const std::string& reason);
+    /// Tries again later; but without an account at the relay yet, a wrong key means a wrong join link, and
+    /// no later try helps: Stopped.
+    void onDisconnected(const std::string& reason, LinkLoss loss = LinkLoss::Network);
     void onTimer();
     void onNetworkChanged();
 

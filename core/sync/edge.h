@@ -8,6 +8,12 @@
 
 namespace sotto::core {
 
+/// Why there is no link.
+enum class LinkLoss {
+    Network,  ///< cut, refused or silent: the next try may go better
+    WrongKey, ///< the relay showed another key than the pinned one
+};
+
 /// What the client wants of the network. Calls return at once; their results come in through Client::on…().
 class Edge {
 public:

@@ -36,7 +36,7 @@ struct LinkChanged {
 struct AccountRegistered {};
 struct RegistrationRefused {
     Failure failure;
-}; ///< name taken, invite invalid: another try needs another name or link
+}; ///< name taken, invite invalid, wrong key: another try needs another name or link
 struct ContactChanged {
     Contact contact;
 };

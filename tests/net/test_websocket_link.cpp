@@ -117,6 +117,7 @@ struct Watched {
     int connected = 0;
     int lost = 0;
     std::string reason;
+    core::LinkLoss loss = core::LinkLoss::Network;
     Digest key;
     QList<QByteArray> packets;
     WebsocketLink link{{
@@ -128,9 +129,10 @@ struct Watched {
             packets.append(QByteArray(reinterpret_cast<const char*>(packet.data()),
                                       static_cast<qsizetype>(packet.size())));
         },
-        [this](const std::string& why) {
+        [this](const std::string& why, core::LinkLoss how) {
             ++lost;
             reason = why;
+            loss = how;
         },
     }};
 };
@@ -199,7 +201,8 @@ void TestWebsocketLink::case85AnotherKeyIsRefusedBeforeAnyByte() {
         Watched client;
         client.link.connect(address(server.port(), relay.pin));
         QTRY_COMPARE_WITH_TIMEOUT(client.lost, 1, kPatienceMs);
-        QVERIFY2(client.reason.find("another key") != std::string::npos, client.reason.c_str());
+            QVERIFY2(client.reason.find("another key") != std::string::npos, client.reason.c_str());
+        QVERIFY(client.loss == core::LinkLoss::WrongKey);
         QCOMPARE(client.connected, 0);
         QCOMPARE(server.upgraded, 0);
     }
@@ -214,6 +217,7 @@ void TestWebsocketLink::case85AnOldProtocolIsRefused() {
     Watched client;
     client.link.connect(address(server.port(), identity.pin));
     QTRY_COMPARE_WITH_TIMEOUT(client.lost, 1, kPatienceMs);
+    QVERIFY(client.loss == core::LinkLoss::Network);
     QCOMPARE(client.connected, 0);
     QCOMPARE(server.upgraded, 0);
 }
