@@ -6,6 +6,7 @@
 #include "crypto/device_keys.h"
 #include "crypto/sessions.h"
 #include "tests/support/memory_protocol_store.h"
+#include "tests/support/seeded_random.h"
 
 namespace sotto::crypto {
 
@@ -20,8 +21,10 @@ public:
 
 /// One account with one device.
 struct Party {
-    explicit Party(std::string accountName)
-        : name(std::move(accountName))
+    /// With a seed, the same keys and ids in every run.
+    explicit Party(std::string accountName, std::optional<std::uint64_t> seed = {})
+        : random(seed ? *seed : SystemRandom().below(~std::uint64_t{0}))
+        , name(std::move(accountName))
         , code(RecoveryCode::generate(random))
         , root(code)
         , signer(SignerKey::generate(random))
@@ -89,7 +92,7 @@ struct Party {
         return opened;
     }
 
-    mutable SystemRandom random;
+    mutable test::SeededRandom random;
     TestClock clock;
     std::string name;
     RecoveryCode code;

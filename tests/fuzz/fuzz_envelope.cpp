@@ -4,27 +4,24 @@
 #include "crypto/header.h"
 #include "crypto/payload.h"
 #include "crypto/recovery_code.h"
+#include "tests/fuzz/fuzzed.h"
 
 #include <cstdlib>
-#include <sodium.h>
 
 using namespace sotto;
 
-extern "C" int LLVMFuzzerInitialize(int*, char***) {
-    return sodium_init() < 0;
-}
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const BytesView bytes(data, size);
-    const auto kind = crypto::inspectHeader(bytes);
-    if (crypto::claimedIdentity(bytes) && kind != crypto::HeaderKind::PrekeyMessage) {
+bool fuzzed(BytesView input) {
+    const auto kind = crypto::inspectHeader(input);
+    if (crypto::claimedIdentity(input) && kind != crypto::HeaderKind::PrekeyMessage) {
         std::abort();
     }
     // Nobody sealed this, so it opens under no key.
-    if (crypto::openPayload(bytes, ShortSecret<32>(), crypto::payloadDigest(bytes))) {
+    if (crypto::openPayload(input, ShortSecret<32>(), crypto::payloadDigest(input))) {
         std::abort();
     }
-    if (const auto code = crypto::RecoveryCode::parse({reinterpret_cast<const char*>(data), size})) {
+    const auto code =
+        crypto::RecoveryCode::parse({reinterpret_cast<const char*>(input.data()), input.size()});
+    if (code) {
         const SecretBytes printed = code->print();
         const auto again = crypto::RecoveryCode::parse(
             {reinterpret_cast<const char*>(printed.expose().data()), printed.expose().size()});
@@ -32,5 +29,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             std::abort();
         }
     }
-    return 0;
+    return code.has_value();
 }
