@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/context.h"
 
+#include "cli/escape.h"
 #include "core/paths.h"
 
 #include <cstdlib>
@@ -16,9 +17,10 @@ rpc::Result<void> Context::loadConfig() {
     const auto flag = [&](std::string_view key, const std::string& value, const char* option) {
         return value.empty() ? core::Result<void>() : config->setFlag(key, value, option);
     };
-    for (const auto& set : {flag("profile", m_options.profile, "--profile"),
-                            flag("passphrase_file", m_options.passphrase.file, "--passphrase-file"),
-                            flag("json", m_options.json ? "true" : "", "--json")}) {
+    for (const auto& set :
+         {flag("profile", m_options.profile, "--profile"),
+          flag("passphrase_file", m_options.passphrase.file, "--passphrase-file"),
+          flag("log", m_options.log, "--log"), flag("json", m_options.json ? "true" : "", "--json")}) {
         if (!set) {
             return tl::unexpected(rpc::errorOf(set.error()));
         }
@@ -26,6 +28,11 @@ rpc::Result<void> Context::loadConfig() {
     m_options.passphrase.file = config->text("passphrase_file");
     m_output.setForm(config->boolean("json") ? Form::Json : Form::Text);
     m_output.setColours(config->text("color"));
+    const auto logged = rpc::logCategoriesFrom(config->text("log"));
+    if (!logged) {
+        return tl::unexpected(logged.error());
+    }
+    m_logged = *logged;
     m_config = std::move(*config);
     return {};
 }
@@ -55,6 +62,7 @@ rpc::Result<rpc::ProfileChannel*> Context::profile() {
             return tl::unexpected(opened.error());
         }
         m_profile = std::move(*opened);
+        logEvents();
     }
     return m_profile.get();
 }
@@ -73,7 +81,19 @@ rpc::Result<rpc::ProfileChannel*> Context::create(const core::Profile::Secrets& 
         return tl::unexpected(owned.error());
     }
     m_profile = std::move(*owned);
+    logEvents();
     return m_profile.get();
+}
+
+/// Of a profile that another process owns, that process tells.
+void Context::logEvents() {
+    if (!m_logged.empty()) {
+        m_profile->listen(&m_listening, [this](const core::Event& event) {
+            if (const auto line = rpc::logLine(event, m_logged, unixMilliseconds(m_clock.wall()))) {
+                m_output.note(escaped(*line));
+            }
+        });
+    }
 }
 
 rpc::Result<QJsonObject> Context::call(const std::string& method, const QJsonObject& params) {

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/passphrase.h"
 #include "core/config.h"
+#include "core/rpc/event_log.h"
 #include "core/rpc/profile_channel.h"
 
 namespace sotto::cli {
@@ -14,6 +15,7 @@ namespace sotto::cli {
 struct GlobalOptions {
     std::string profile; ///< a name, or with a slash a path; empty: as configured
     bool json = false;
+    std::string log; ///< categories to tell on stderr
     PassphraseSource passphrase;
 };
 
@@ -46,10 +48,14 @@ public:
     void finish();
 
 private:
+    void logEvents();
+
     Output& m_output;
     Interrupts& m_interrupts;
     GlobalOptions m_options;
     std::optional<core::Config> m_config;
+    std::set<rpc::LogCategory> m_logged;
+    QObject m_listening; ///< what the log listens by
     SystemRandom m_random;
     SystemClock m_clock;
     std::unique_ptr<rpc::ProfileChannel> m_profile;

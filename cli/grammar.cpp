@@ -89,6 +89,9 @@ Grammar::Grammar(GlobalOptions& options)
     app.add_option("--profile", options.profile, "Profile: a name, or with a slash a path")
         ->type_name("PROFILE");
     app.add_flag("--json", options.json, "One JSON object a line; see `sotto schema`");
+    app.add_option("--log", options.log,
+                   "Tell on stderr what happens: all, or some of link,mail,trust,account")
+        ->type_name("CATEGORIES");
     app.add_option("--passphrase-fd", options.passphrase.descriptor,
                    "Read the passphrase from this descriptor")
         ->type_name("N");

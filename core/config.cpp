@@ -21,6 +21,8 @@ constexpr std::array kKeys = {
     ConfigKey{"color", ConfigType::Choice, "auto", "auto always never",
               "Whether text on a terminal is coloured."},
     ConfigKey{"json", ConfigType::Boolean, "false", "", "Whether output is JSON, one object a line."},
+    ConfigKey{"log", ConfigType::Text, "", "",
+              "What to tell on stderr while running: all, or some of link,mail,trust,account."},
     ConfigKey{"passphrase_file", ConfigType::Text, "", "",
               "A file with mode 0600 whose first line is the profile's passphrase; empty: ask."},
     ConfigKey{"profile", ConfigType::Text, "default", "",

@@ -34,30 +34,6 @@ const char* nameOf(core::MessageKind kind) {
     return "notice";
 }
 
-const char* nameOf(core::PlaceholderCause cause) {
-    switch (cause) {
-    case core::PlaceholderCause::None:
-        return "none";
-    case core::PlaceholderCause::UnknownSession:
-        return "unknown_session";
-    case core::PlaceholderCause::PrekeyGone:
-        return "prekey_gone";
-    case core::PlaceholderCause::Undecryptable:
-        return "undecryptable";
-    case core::PlaceholderCause::PayloadMissing:
-        return "payload_missing";
-    case core::PlaceholderCause::UntrustedDevice:
-        return "untrusted_device";
-    case core::PlaceholderCause::NewerFormat:
-        return "newer_format";
-    case core::PlaceholderCause::Mismatch:
-        return "mismatch";
-    case core::PlaceholderCause::RatchetReused:
-        return "ratchet_reused";
-    }
-    return "undecryptable";
-}
-
 const char* nameOf(core::Trust trust) {
     switch (trust) {
     case core::Trust::FirstUse:
@@ -81,6 +57,30 @@ std::optional<std::int64_t> decimal(std::string_view digits) {
 }
 
 } // namespace
+
+const char* nameOf(core::PlaceholderCause cause) {
+    switch (cause) {
+    case core::PlaceholderCause::None:
+        return "none";
+    case core::PlaceholderCause::UnknownSession:
+        return "unknown_session";
+    case core::PlaceholderCause::PrekeyGone:
+        return "prekey_gone";
+    case core::PlaceholderCause::Undecryptable:
+        return "undecryptable";
+    case core::PlaceholderCause::PayloadMissing:
+        return "payload_missing";
+    case core::PlaceholderCause::UntrustedDevice:
+        return "untrusted_device";
+    case core::PlaceholderCause::NewerFormat:
+        return "newer_format";
+    case core::PlaceholderCause::Mismatch:
+        return "mismatch";
+    case core::PlaceholderCause::RatchetReused:
+        return "ratchet_reused";
+    }
+    return "undecryptable";
+}
 
 const char* nameOf(core::MessageState state) {
     switch (state) {

@@ -91,6 +91,12 @@ Result<std::unique_ptr<ProfileChannel>> ProfileChannel::own(const Place& place, 
     return opened;
 }
 
+void ProfileChannel::listen(QObject* holder, std::function<void(const core::Event&)> listener) {
+    if (m_owner) {
+        m_owner->listen(holder, std::move(listener));
+    }
+}
+
 ProfileChannel::~ProfileChannel() {
     m_channel.reset();
     m_server.reset();

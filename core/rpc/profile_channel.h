@@ -33,6 +33,8 @@ public:
 
     Channel& channel() { return *m_channel; }
     bool isOwner() const { return m_owner != nullptr; }
+    /// Events of the profile as they happen, as long as this process owns it; as Owner::listen().
+    void listen(QObject* holder, std::function<void(const core::Event&)> listener);
     /// Sends what is owed and answers what other processes have asked for, each for at most two seconds, and
     /// lets the profile go.
     void finish();
