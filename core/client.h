@@ -8,10 +8,12 @@
 #include "core/base/clock.h"
 #include "core/profile.h"
 #include "core/sync/edge.h"
+#include "core/types/counters.h"
 #include "core/types/event.h"
 #include "core/wire/link.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace sotto::core {
@@ -29,9 +31,11 @@ struct AccountView {
 struct StatusView {
     LinkState link = LinkState::Offline;
     std::string linkReason;
-    std::int64_t queued = 0;       ///< messages not yet stored by the relay
-    std::int64_t held = 0;         ///< of these, waiting for a changed key to be accepted
-    std::int64_t placeholders = 0; ///< messages that could not be read yet
+    std::int64_t queued = 0;                    ///< messages not yet stored by the relay
+    std::int64_t held = 0;                      ///< of these, waiting for a changed key to be accepted
+    std::optional<std::int64_t> oldestQueuedAt; ///< when the longest waiting of them was written
+    std::int64_t placeholders = 0;              ///< messages that could not be read yet
+    std::map<PlaceholderCause, std::int64_t> placeholdersByCause;
     std::int64_t unread = 0;
     std::int64_t messages = 0;
     std::uint64_t cursor = 0; ///< last mailbox row applied
@@ -39,6 +43,7 @@ struct StatusView {
     std::int64_t clockOffsetMs = 0; ///< relay's clock minus ours at the last log-in
     std::int64_t reconnects = 0;
     std::int64_t alarms = 0; ///< different ones, ever: alarms() has them
+    Counters counters;
 };
 
 struct SendOptions {

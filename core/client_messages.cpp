@@ -150,9 +150,11 @@ StatusView Client::status() const {
     view.link = d->connection->state();
     view.linkReason = d->connection->reason();
     view.clockOffsetMs = d->connection->clockOffsetMs();
+    view.counters = device.counters;
     view.reconnects = std::max<std::int64_t>(d->connection->reconnects(), 0);
     static_cast<void>(db::attempt([&] {
         view.queued = device.outbox.waiting();
+        view.oldestQueuedAt = device.outbox.oldestWaiting();
         for (const Contact& contact : device.contacts.all()) {
             if (contact.changedTo) {
                 const auto conversation =
@@ -160,7 +162,10 @@ StatusView Client::status() const {
                 view.held += conversation ? device.outbox.waitingIn(*conversation) : 0;
             }
         }
-        view.placeholders = device.messages.countKind(MessageKind::Placeholder);
+        view.placeholdersByCause = device.messages.placeholdersByCause();
+        for (const auto& [cause, count] : view.placeholdersByCause) {
+            view.placeholders += count;
+        }
         view.unread = device.messages.unread();
         view.messages = device.messages.countKind(MessageKind::Text);
         view.cursor = number(device.mailbox.cursor().number);

@@ -12,6 +12,7 @@
 #include "core/storage/outbox_store.h"
 #include "core/storage/protocol_store.h"
 #include "core/storage/setting_store.h"
+#include "core/types/counters.h"
 #include "crypto/prekeys.h"
 #include "crypto/sessions.h"
 
@@ -54,6 +55,7 @@ struct LocalDevice {
     ProtocolStore protocol;
     crypto::Sessions sessions;
     crypto::Prekeys prekeys;
+    Counters counters;
 
     /// Of this device's life: numbers of contents begin again with a new one.
     std::uint64_t generation() const {

@@ -74,7 +74,9 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
 
 void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     const HeaderHash hash = headerHash(mail.header);
+    ++m_device.counters.received;
     if (const auto old = m_device.mailbox.kept(hash)) {
+        ++m_device.counters.duplicates;
         // The same again changes nothing. But a relay may have put a false label or payload first: what a
         // placeholder stands for must never be blocked by it (case 22).
         if (old->sender != mail.sender || old->sendId != mail.sendId || old->payload != mail.payload) {
@@ -83,6 +85,7 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
         return;
     }
     if (m_device.mailbox.isProcessed(hash)) {
+        ++m_device.counters.duplicates;
         return;
     }
     KeptMail kept;
@@ -239,6 +242,8 @@ Receiver::Outcome Receiver::apply(const Mail& mail, const Content& content, Byte
     }
     if (!m_device.messages.exists(content.sender.account, content.sender.device, content.message)) {
         applyText(mail, content, contentHash(bytes), placeholder, text->text, effects);
+    } else {
+        ++m_device.counters.duplicates;
     }
     return {};
 }
@@ -262,6 +267,7 @@ void Receiver::applyText(const Mail& mail, const Content& content, const Digest&
     const ChainPosition chain{content.generation, content.seq, hash};
     if (placeholder) {
         m_device.messages.fill(*placeholder, message, chain);
+        ++m_device.counters.repaired;
         message = *m_device.messages.byKey(*placeholder);
         effects.events.emplace_back(MessageChanged{message});
     } else {
@@ -291,6 +297,10 @@ void Receiver::applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects
         const auto event = receipt.state == MessageState::Read ? SendEvent::Read : SendEvent::Delivered;
         const auto state = all ? next(message->state, event) : std::nullopt;
         if (state) {
+            if (message->state < MessageState::Delivered) {
+                m_device.counters.queuedToDelivered.add(
+                    Milliseconds(unixMilliseconds(m_device.clock.wall()) - message->sentAt));
+            }
             m_device.messages.setState(message->key, *state);
             effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(message->key)});
         }

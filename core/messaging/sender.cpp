@@ -279,6 +279,8 @@ Expected<void, db::Error> Sender::stored(const std::vector<StoredSend>& sends, E
                 m_device.messages.setStamp(*row->message, stamp);
                 const auto message = m_device.messages.byKey(*row->message);
                 if (const auto state = next(message->state, SendEvent::Stored)) {
+                    m_device.counters.queuedToSent.add(
+                        Milliseconds(unixMilliseconds(m_device.clock.wall()) - message->sentAt));
                     m_device.messages.setState(message->key, *state);
                 }
                 effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*row->message)});

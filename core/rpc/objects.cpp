@@ -217,6 +217,36 @@ QJsonObject stateObject(const core::Message& message, std::int64_t now) {
     return object;
 }
 
+namespace {
+
+/// Each bucket by its upper bound, and the rest; buckets that nothing fell into are left out.
+QJsonObject histogramObject(const Histogram& histogram) {
+    QJsonObject object{{"count", integer(histogram.count())}, {"sum_ms", integer(histogram.sumMs())}};
+    QJsonObject buckets;
+    for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
+        if (histogram.counts()[i] != 0) {
+            buckets[i < Histogram::kBoundsMs.size() ? QString::number(Histogram::kBoundsMs[i]) : "more"] =
+                integer(histogram.counts()[i]);
+        }
+    }
+    object["at_most_ms"] = buckets;
+    return object;
+}
+
+QJsonObject countersObject(const core::Counters& counters) {
+    return {{"connects", integer(counters.connects)},
+            {"logins", integer(counters.logins)},
+            {"unanswered", integer(counters.unanswered)},
+            {"silences", integer(counters.silences)},
+            {"received", integer(counters.received)},
+            {"duplicates", integer(counters.duplicates)},
+            {"repaired", integer(counters.repaired)},
+            {"queued_to_sent", histogramObject(counters.queuedToSent)},
+            {"queued_to_delivered", histogramObject(counters.queuedToDelivered)}};
+}
+
+} // namespace
+
 QJsonObject statusObject(const core::StatusView& status, const std::string& id, std::int64_t now) {
     QJsonObject object = objectOf("status", id, now);
     object["link"] = nameOf(status.link);
@@ -230,6 +260,14 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
     object["one_time_prekeys"] = integer(status.oneTimePrekeys);
     object["clock_offset_ms"] = integer(status.clockOffsetMs);
     object["reconnects"] = integer(status.reconnects);
+    object["oldest_queued_ms"] =
+        integer(status.oldestQueuedAt ? std::max<std::int64_t>(now - *status.oldestQueuedAt, 0) : 0);
+    QJsonObject causes;
+    for (const auto& [cause, count] : status.placeholdersByCause) {
+        causes[nameOf(cause)] = integer(count);
+    }
+    object["placeholders_by_cause"] = causes;
+    object["counters"] = countersObject(status.counters);
     return object;
 }
 

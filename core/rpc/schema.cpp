@@ -121,6 +121,12 @@ const std::vector<Type>& types() {
              {"one_time_prekeys", "integer", "left at the relay"},
              {"clock_offset_ms", "integer", "the relay's clock minus this one"},
              {"reconnects", "integer", "since the owner started"},
+             {"oldest_queued_ms", "integer", "how long the first of the queued has been waiting"},
+             {"placeholders_by_cause", "object", "how many there are of each `reason`"},
+             {"counters", "object",
+              "since the owner started: connects, logins, unanswered, silences, received, duplicates, "
+              "repaired; queued_to_sent and queued_to_delivered are {count, sum_ms, at_most_ms}, where "
+              "at_most_ms counts by upper bound in milliseconds"},
              {"owner", "boolean", "whether another process owns the profile and answered"},
          }},
         {"link",

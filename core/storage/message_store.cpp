@@ -371,6 +371,15 @@ std::int64_t MessageStore::count(MessageState state) const {
 std::int64_t MessageStore::countKind(MessageKind kind) const {
     return single(m_database.query("SELECT count(*) FROM message WHERE kind = ?", kind));
 }
+std::map<PlaceholderCause, std::int64_t> MessageStore::placeholdersByCause() const {
+    std::map<PlaceholderCause, std::int64_t> counts;
+    for (auto rows = m_database.query("SELECT cause, count(*) FROM message WHERE kind = ? GROUP BY cause",
+                                      MessageKind::Placeholder);
+         rows.next();) {
+        counts.emplace(rows.as<PlaceholderCause>(0), rows.integer(1));
+    }
+    return counts;
+}
 std::int64_t MessageStore::unread() const {
     return single(m_database.query("SELECT coalesce(sum(unread), 0) FROM conversation"));
 }

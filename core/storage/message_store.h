@@ -11,6 +11,7 @@
 #include "core/types/message.h"
 
 #include <limits>
+#include <map>
 
 namespace sotto::core {
 
@@ -76,6 +77,7 @@ public:
     std::int64_t count() const;
     std::int64_t count(MessageState state) const;
     std::int64_t countKind(MessageKind kind) const;
+    std::map<PlaceholderCause, std::int64_t> placeholdersByCause() const;
     std::int64_t unread() const;
 
 private:

@@ -161,6 +161,12 @@ std::int64_t OutboxStore::waiting() const {
     return rows.next() ? rows.integer(0) : 0;
 }
 
+std::optional<std::int64_t> OutboxStore::oldestWaiting() const {
+    auto rows = m_database.query("SELECT m.sent_at FROM outbox o JOIN message m ON m.id = o.message "
+                                 "ORDER BY o.id LIMIT 1");
+    return rows.next() ? std::optional(rows.integer(0)) : std::nullopt;
+}
+
 std::int64_t OutboxStore::waitingIn(ConversationKey conversation) const {
     auto rows = m_database.query("SELECT count(*) FROM outbox WHERE message IS NOT NULL AND conversation = ?",
                                  conversation);

@@ -80,6 +80,7 @@ public:
     std::vector<DueReceipt> takeReceiptsDue(const AccountId& account, std::size_t limit);
 
     std::int64_t waiting() const;                               ///< messages in the outbox
+    std::optional<std::int64_t> oldestWaiting() const;          ///< when the first of them was written
     std::int64_t waitingIn(ConversationKey conversation) const; ///< of these, in one conversation
 
 private:

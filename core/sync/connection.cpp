@@ -134,6 +134,7 @@ void Connection::connectNow() {
         return;
     }
     m_connectAt.reset();
+    ++m_device.counters.connects;
     m_connectDeadline = m_device.clock.steady() + kConnectDeadline;
     m_linked = true;
     setState(LinkState::Connecting, m_reason); // of the try before: whoever gives up now wants to know it
@@ -318,6 +319,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     m_connectDeadline.reset();
     m_backoff.reset();
     ++m_reconnects;
+    ++m_device.counters.logins;
     m_online = std::make_unique<Online>(*this, m_device);
     setState(LinkState::Online);
     m_online->mailbox.begin(welcome.newest());
@@ -449,6 +451,7 @@ void Connection::timePassed() {
         return;
     }
     if (m_requests.deadline() && *m_requests.deadline() <= now) {
+        ++m_device.counters.unanswered;
         close("The relay left a request unanswered.");
         return;
     }
@@ -456,6 +459,7 @@ void Connection::timePassed() {
         return;
     }
     if (now - m_lastHeard >= kDeadAfter) {
+        ++m_device.counters.silences;
         close("The relay fell silent.");
         return;
     }

@@ -51,6 +51,41 @@ private slots:
         QVERIFY(world.until([&] { return bob.texts().size() == 120; }));
         QCOMPARE(bob.texts(), numbered("while you were away", 120));
     }
+    void whatHappensIsCounted() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.goOffline();
+        const auto before = alice.client().status();
+        alice.says(bob, "one");
+        world.pass(std::chrono::seconds(90));
+        const auto waiting = alice.client().status();
+        QCOMPARE(waiting.queued, 1);
+        QCOMPARE(unixMilliseconds(world.clock.wall()) - waiting.oldestQueuedAt.value(), 90'000);
+        alice.goOnline();
+        QVERIFY(world.until([&] { return alice.client().status().counters.queuedToDelivered.count() == 1; }));
+        const auto after = alice.client().status();
+        QVERIFY(!after.oldestQueuedAt);
+        QCOMPARE(after.counters.queuedToSent.counts().back(), 1U); // over a minute: nobody was there
+        QCOMPARE(after.counters.logins, before.counters.logins + 1);
+        // The same row again, by a relay that forgets what it has delivered.
+        const auto counted = bob.client().status().counters;
+        world.toClient = [&](Person& person, const wire::pb::Packet& packet) {
+            const bool doubled = &person == &bob && packet.frames(0).has_deliver();
+            return std::vector<wire::pb::Packet>(doubled ? 2 : 1, packet);
+        };
+        alice.says(bob, "two");
+        QVERIFY(world.until([&] { return bob.client().status().counters.duplicates > counted.duplicates; }));
+        QCOMPARE(bob.texts(), Lines({"one", "two"}));
+        // A relay that falls silent is noticed, counted, and found again.
+        world.toRelay = [&](Person&, const wire::pb::Packet&) { return std::vector<wire::pb::Packet>(); };
+        alice.says(bob, "three");
+        QVERIFY(world.until([&] { return alice.client().status().counters.unanswered == 1; }));
+        world.toRelay = {};
+        world.toClient = {};
+        QVERIFY(world.until([&] { return bob.texts().size() == 3; }));
+    }
     void whatIsWrittenOfflineGoesOutOnce() {
         World world;
         Person& alice = world.person("alice");
