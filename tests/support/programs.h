@@ -39,6 +39,7 @@ public:
     QString joinLink();
     QString directory() const { return m_home.path(); }
     int port() const { return m_port; }
+    qint64 pid() const { return m_process->processId(); }
 
 private:
     QTemporaryDir m_home;
