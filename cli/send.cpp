@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
 #include "cli/escape.h"
+#include "cli/send_words.h"
 #include "cli/standard_input.h"
 #include "core/rpc/objects.h"
 
@@ -23,13 +24,6 @@ struct Arguments {
     bool noPush = false;
     bool dryRun = false;
 };
-
-std::string wordsFor(const std::string& state) {
-    if (state == "queued" || state == "encrypted") {
-        return "queued: it goes out when the relay can be reached";
-    }
-    return state;
-}
 
 /// One message, whole way. The id is made here, so that asking a second owner for the same send sends once.
 rpc::Result<QJsonObject> sendOne(Context& context, const Arguments& arguments, const std::string& text,
@@ -74,7 +68,7 @@ void show(Context& context, const QJsonObject& result) {
                  result["conversation"].toString().toStdString());
     } else {
         out.line(result["id"].toString().toStdString() + " " +
-                 wordsFor(result["state"].toString().toStdString()));
+                 wordsForState(result["state"].toString().toStdString()));
     }
 }
 
@@ -116,10 +110,11 @@ rpc::Exit run(Context& context, Arguments arguments) {
     if (!timeout) {
         return out.error(timeout.error());
     }
-    // The setting's default is what the help says of a send without --wait, and not --wait queued.
-    if (const auto given = context.config().explain("send.wait");
-        arguments.wait.empty() && given && given->front().source != core::ConfigSource::Default) {
-        arguments.wait = given->front().text;
+    if (arguments.wait.empty()) {
+        arguments.wait = context.config().text("send.wait");
+    }
+    if (arguments.wait == "auto") {
+        arguments.wait.clear();
     }
     if (arguments.lines) {
         if (!arguments.text.empty() || !arguments.id.empty()) {
@@ -177,10 +172,10 @@ Command sendCommand() {
             app.add_option("--id", arguments->id, "Message id: sending it again sends nothing more")
                 ->type_name("ID");
             app.add_option("--wait", arguments->wait,
-                           "Return when it is queued (on disk), at the relay, delivered or read. Without "
-                           "--wait: when "
+                           "Return when it is queued (on disk), at the relay, delivered or read. With auto, "
+                           "and without --wait unless configured: when "
                            "queued if a daemon has the profile open, else after a few seconds at the relay")
-                ->type_name("queued|relay|delivered|read");
+                ->type_name("auto|queued|relay|delivered|read");
             app.add_option("--timeout", arguments->timeout,
                            "For --wait, 30s unless configured; exit code 9 after it")
                 ->type_name("TIME");

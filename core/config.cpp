@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/stat.h>
-#include <toml++/toml.h>
+#include <toml++/toml.h> // as headers only: the library would be loaded at every start
 #include <unistd.h>
 
 namespace sotto::core {
@@ -29,8 +29,9 @@ constexpr std::array kKeys = {
               "The profile to use: a name, or a path with a slash."},
     ConfigKey{"send.timeout", ConfigType::Duration, "30s", "",
               "How long a send waits for what send.wait asks."},
-    ConfigKey{"send.wait", ConfigType::Choice, "queued", "queued relay delivered read",
-              "How far a message must have come before a send ends."},
+    ConfigKey{"send.wait", ConfigType::Choice, "auto", "auto queued relay delivered read",
+              "How far a message must have come before a send ends; auto: queued if a daemon has the profile "
+              "open, else a few seconds for the relay."},
 };
 static_assert(std::ranges::is_sorted(kKeys, {}, &ConfigKey::name));
 

@@ -50,7 +50,7 @@ private slots:
         fs::remove(home() / "user");
         const Config config = load().value();
         QCOMPARE(config.text("profile"), std::string("default"));
-        QCOMPARE(config.text("send.wait"), std::string("queued"));
+        QCOMPARE(config.text("send.wait"), std::string("auto"));
         QCOMPARE(config.boolean("json"), false);
         QCOMPARE(config.duration("send.timeout").count(), 30'000);
     }
@@ -76,7 +76,7 @@ private slots:
             {"delivered", ConfigSource::UserFile, userFile().string() + ":1"},
             {"relay", ConfigSource::SystemFile, systemFile().string() + ":2"},
             {"queued", ConfigSource::SystemFile, (home() / "vendor" / "config.toml").string() + ":3"},
-            {"queued", ConfigSource::Default, ""}};
+            {"auto", ConfigSource::Default, ""}};
         QCOMPARE(values.size(), expected.size());
         for (std::size_t i = 0; i < values.size(); ++i) {
             QVERIFY(std::tuple(values[i].text, values[i].source, values[i].where) == expected[i]);
@@ -133,7 +133,7 @@ private slots:
         QVERIFY(
             problemWith("[send]\nwaits = \"relay\"\n").startsWith(":2: there is no setting 'send.waits'"));
         QCOMPARE(problemWith("[send]\n\nwait = \"sent\"\n"),
-                 QString(":3: send.wait takes one of: queued relay delivered read"));
+                 QString(":3: send.wait takes one of: auto queued relay delivered read"));
         QCOMPARE(problemWith("json = \"yes\"\n"), QString(":1: json takes true or false"));
         QVERIFY(problemWith("profile = 7\n").startsWith(":1: profile takes "));
         QVERIFY(problemWith("profile = [\"a\"]\n").startsWith(":1: profile takes "));
