@@ -145,6 +145,7 @@ db::OpenOptions optionsFor(const Profile::Storage& storage, const db::DatabaseKe
     options.mode = db::OpenOptions::Mode::OpenExisting;
     options.vfs = storage.vfs;
     options.cacheKibibytes = storage.cacheKibibytes;
+    options.reopensItself = true;
     return options;
 }
 
@@ -373,6 +374,7 @@ db::Database& Profile::database() {
 Result<db::Database> Profile::openReader() const {
     db::OpenOptions options = optionsFor(d->storage, d->key);
     options.mode = db::OpenOptions::Mode::ReadOnly;
+    options.reopensItself = false;
     return db::Database::open(d->directory.path() / kHistoryFile, options).map_error([&](db::Error error) {
         return databaseFailure(error, d->directory);
     });

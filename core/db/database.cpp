@@ -91,6 +91,12 @@ const char* describe(Error error) {
     return "";
 }
 
+struct Database::Origin {
+    std::filesystem::path path;
+    OpenOptions options;
+    std::optional<DatabaseKey> key;
+};
+
 Expected<Database, Error> Database::open(const std::filesystem::path& path, const OpenOptions& options) {
     using Mode = OpenOptions::Mode;
     if (options.mode == Mode::CreateOrOpen && options.vfs.empty()) {
@@ -132,29 +138,78 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
                                                   : "PRAGMA secure_delete = OFF");
         }
         database.execute("PRAGMA cache_size = -" + std::to_string(options.cacheKibibytes));
+        if (options.reopensItself) {
+            database.m_origin = std::make_unique<Origin>(Origin{path, options, std::nullopt});
+            database.m_origin->options.mode = Mode::OpenExisting;
+            database.m_origin->options.key = nullptr;
+            if (options.key != nullptr) {
+                database.m_origin->key = DatabaseKey::from(options.key->expose());
+            }
+        }
         return std::move(database);
     });
 }
 
+Database::Database(sqlite3* handle)
+    : m_handle(handle) {}
+
 Database::Database(Database&& other) noexcept
     : m_handle(std::exchange(other.m_handle, nullptr))
+    , m_origin(std::move(other.m_origin))
+    , m_failed(other.m_failed)
     , m_idle(std::exchange(other.m_idle, {}))
     , m_rollbacks(other.m_rollbacks) {}
 
 Database& Database::operator=(Database&& other) noexcept {
     std::swap(m_handle, other.m_handle);
+    std::swap(m_origin, other.m_origin);
+    std::swap(m_failed, other.m_failed);
     std::swap(m_idle, other.m_idle);
     std::swap(m_rollbacks, other.m_rollbacks);
     return *this;
 }
 
 Database::~Database() {
+    close();
+}
+
+void Database::close() {
     for (const auto& [sql, statements] : m_idle) {
         for (sqlite3_stmt* statement : statements) {
             sqlite3_finalize(statement);
         }
     }
-    sqlite3_close_v2(m_handle);
+    m_idle.clear();
+    sqlite3_close_v2(std::exchange(m_handle, nullptr));
+}
+
+/// What a failed sync should have brought to the disk stays in the system's memory, and no later sync of the
+/// same file need bring it there. What was committed before stands in the WAL for certain: it is written
+/// anew, to the database, and the WAL is emptied of what came after. Then nothing is believed that a new
+/// connection has not read.
+void Database::reopen() {
+    if (m_failed == Failed::Writing && m_handle != nullptr) {
+        const int code =
+            sqlite3_wal_checkpoint_v2(m_handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        if (code != SQLITE_OK) {
+            throw Failure(errorOf(code), "bringing the log to the disk again");
+        }
+    }
+    if (m_handle != nullptr) {
+        sqlite3_db_config(m_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+    close();
+    ++m_rollbacks;              // what was cached from here may never have been
+    m_failed = Failed::Reading; // until it is open again
+    OpenOptions options = m_origin->options;
+    options.reopensItself = false;
+    options.key = m_origin->key ? &*m_origin->key : nullptr;
+    auto fresh = open(m_origin->path, options);
+    if (!fresh) {
+        throw Failure(fresh.error(), "opening the database again");
+    }
+    std::swap(m_handle, fresh->m_handle);
+    m_failed = Failed::No;
 }
 
 void Database::execute(std::string_view script) {
@@ -194,11 +249,15 @@ std::vector<std::string> Database::check() {
 }
 
 sqlite3_stmt* Database::take(std::string_view sql) {
+    if (m_failed != Failed::No && m_origin && m_running == 0 && m_open == 0) {
+        reopen();
+    }
     if (const auto found = m_idle.find(sql.data()); found != m_idle.end() && !found->second.empty()) {
         sqlite3_stmt* kept = found->second.back();
         found->second.pop_back();
         // Somebody's text that was no literal may have stood at this address before.
         if (sql == sqlite3_sql(kept)) {
+            ++m_running;
             return kept;
         }
         sqlite3_finalize(kept);
@@ -209,6 +268,7 @@ sqlite3_stmt* Database::take(std::string_view sql) {
     if (code != SQLITE_OK) {
         fail(code, sql);
     }
+    ++m_running;
     return statement;
 }
 
@@ -216,19 +276,28 @@ void Database::giveBack(sqlite3_stmt* statement, const char* text) noexcept {
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement); // bound contents do not linger in idle statements
     m_idle[text].push_back(statement);
+    --m_running;
 }
 
-void Database::fail(int code, std::string_view doing) const {
-    throw Failure(errorOf(code),
+void Database::fail(int code, std::string_view doing) {
+    const Error error = errorOf(code);
+    if (error == Error::Io) {
+        m_failed = Failed::Writing;
+    } else if ((error == Error::Corrupt || error == Error::NotADatabase) && m_failed == Failed::No) {
+        m_failed = Failed::Reading;
+    }
+    throw Failure(error,
                   verb(doing) + ": " + (m_handle != nullptr ? sqlite3_errmsg(m_handle) : "no database"));
 }
 
 Transaction::Transaction(Database& database)
     : m_database(database) {
     database.run("BEGIN IMMEDIATE");
+    ++database.m_open;
 }
 
 Transaction::~Transaction() {
+    --m_database.m_open;
     if (m_open) {
         ++m_database.m_rollbacks;
         // Some failures (full disk, I/O) have rolled back already: then this finds no transaction, which is

@@ -35,6 +35,9 @@ struct OpenOptions {
     std::string vfs; ///< name of a registered SQLite VFS; empty: the system's. For simulated disks.
     int cacheKibibytes = 8192;
     bool secureDelete = true; ///< overwrite what is deleted; ciphertext that goes anyway can spare the time
+    /// After the disk failed: closes, opens again and brings everything to the disk before the next statement
+    /// outside of a transaction, which fails while that fails (R12). Keeps the key for it.
+    bool reopensItself = false;
 };
 
 class Database {
@@ -82,13 +85,21 @@ private:
     friend class Rows;
     friend class Transaction;
     friend class Savepoint;
-    explicit Database(sqlite3* handle)
-        : m_handle(handle) {}
+    explicit Database(sqlite3* handle);
     sqlite3_stmt* take(std::string_view sql);
     void giveBack(sqlite3_stmt* statement, const char* text) noexcept;
-    [[noreturn]] void fail(int code, std::string_view doing) const;
+    [[noreturn]] void fail(int code, std::string_view doing);
+    void close();
+    void reopen();
 
     sqlite3* m_handle = nullptr;
+    /// Where it came from, if it reopens itself.
+    struct Origin;
+    std::unique_ptr<Origin> m_origin;
+    /// What has failed since it was opened. A page that failed its check makes SQLCipher refuse all others.
+    enum class Failed { No, Reading, Writing } m_failed = Failed::No;
+    int m_running = 0; ///< statements that are not given back
+    int m_open = 0;    ///< transactions that have begun and not ended, though SQLite may have ended them
     /// By the address of their text: SQL is a literal, and comparing addresses is cheaper than hashing long
     /// texts.
     std::unordered_map<const char*, std::vector<sqlite3_stmt*>> m_idle;
