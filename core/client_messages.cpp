@@ -116,7 +116,7 @@ Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {
         for (const Message& read : device.messages.markRead(conversation, *message)) {
             const auto contact = device.contacts.byAccount(read.sender);
             if (read.kind == MessageKind::Text && contact && contact->accepted) {
-                device.outbox.oweReceipt(read.sender, read.id, MessageState::Read);
+                device.outbox.oweReceipt(read.sender, read.key, MessageState::Read);
                 effects.receiptsDue = true;
             }
         }

@@ -42,6 +42,7 @@ bool Receiver::wantsList(const Mail& mail) {
 Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, Effects& effects) {
     const SteadyTime begin = m_device.clock.steady();
     auto received = m_device.database.transaction([&] {
+        SessionBatch sessions(m_device.protocol);
         Cursor cursor = m_device.mailbox.cursor();
         const Cursor before = cursor;
         std::size_t count = 0;
@@ -63,6 +64,7 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
         if (cursor != before) {
             m_device.mailbox.setCursor(cursor);
         }
+        sessions.write();
         return count;
     });
     if (!received) {
@@ -92,6 +94,7 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     bool keepsRatchet = false;
     Effects own;
     db::Savepoint savepoint(m_device.database);
+    m_device.protocol.mark();
     const Outcome outcome = open(mail, std::nullopt, kept, keepsRatchet, own);
     if (outcome || keepsRatchet) {
         m_device.mailbox.setProcessed(hash, m_device.clock.wall());
@@ -100,6 +103,7 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     } else {
         // The library may have written before it failed: the savepoint and what memory knows both go.
         savepoint.rollBack();
+        m_device.protocol.undo();
         m_device.sessions.forget();
     }
     if (!outcome) {
@@ -115,10 +119,12 @@ void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects)
     bool keepsRatchet = false;
     Effects own;
     db::Savepoint savepoint(m_device.database);
+    m_device.protocol.mark();
     const Outcome outcome =
         old.payloadKey ? complete(mail, old, own) : open(mail, line, kept, keepsRatchet, own);
     if (!outcome && !keepsRatchet) {
         savepoint.rollBack();
+        m_device.protocol.undo();
         m_device.sessions.forget();
         return;
     }
@@ -277,7 +283,7 @@ void Receiver::applyText(const Mail& mail, const Content& content, const Digest&
     m_device.messages.addToRanges(message.conversation, message.sender, message.senderDevice, chain);
     m_device.conversations.setPreview(message.conversation, text, milliseconds(mail.stamp));
     if (contact.accepted) {
-        m_device.outbox.oweReceipt(message.sender, message.id, MessageState::Delivered);
+        m_device.outbox.oweReceipt(message.sender, message.key, MessageState::Delivered);
         effects.receiptsDue = true;
     }
 }

@@ -48,12 +48,16 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
 Expected<void, db::Error> Sender::queueReceipts(Effects& effects) {
     return m_device.database.transaction([&] {
         for (const AccountId& account : m_device.outbox.accountsWithReceiptsDue()) {
-            ReceiptsBody body;
-            for (const auto& due : m_device.outbox.takeReceiptsDue(account, kMaxReceipts)) {
-                body.receipts.push_back({due.message, due.state});
+            const auto conversation = m_device.conversations.direct(m_device.address.account, account);
+            // All of them: what was left would wait for another reason to look.
+            for (auto due = m_device.outbox.takeReceiptsDue(account, kMaxReceipts); !due.empty();
+                 due = m_device.outbox.takeReceiptsDue(account, kMaxReceipts)) {
+                ReceiptsBody body;
+                for (const auto& receipt : due) {
+                    body.receipts.push_back({receipt.message, receipt.state});
+                }
+                m_device.outbox.addInvisible(conversation, encodeBody(body), MailClass::Receipt);
             }
-            m_device.outbox.addInvisible(m_device.conversations.direct(m_device.address.account, account),
-                                         encodeBody(body), MailClass::Receipt);
             effects.outboxChanged = true;
         }
     });
@@ -154,8 +158,8 @@ std::uint64_t Sender::seqBase(ConversationKey conversation, std::uint64_t genera
     return rows.unsignedInteger(0);
 }
 
-Bytes Sender::sealFor(const AccountId& account, const DeviceEntry& entry, const FixedSend& send,
-                      const MessageId& message, std::uint64_t base) {
+Bytes Sender::sealFor(const Recipient& recipient, const FixedSend& send, const MessageId& message,
+                      std::uint64_t base) {
     crypto::HeaderPlaintext header;
     header.contentVersion = static_cast<std::uint16_t>(kContentVersion);
     header.sendId = send.sendId;
@@ -164,12 +168,12 @@ Bytes Sender::sealFor(const AccountId& account, const DeviceEntry& entry, const 
     header.payloadDigest = send.digest;
     header.senderAccount = crypto::accountHash(m_device.address.account);
     header.senderDevice = m_device.address.device;
-    header.recipientAccount = crypto::accountHash(account);
-    header.recipientDevice = entry.device;
+    header.recipientAccount = crypto::accountHash(recipient.device.account);
+    header.recipientDevice = recipient.device.device;
     header.senderList = referenceTo(*m_directory.list(m_device.address.account));
-    header.recipientList = referenceTo(*m_directory.list(account));
+    header.recipientList = referenceTo(*m_directory.list(recipient.device.account));
     header.seqBase = base;
-    auto sealed = m_device.sessions.seal({account, entry.device}, entry.identityKey, header);
+    auto sealed = m_device.sessions.seal(recipient.device, recipient.identity, header);
     if (!sealed) {
         m_device.throwIfStorage(sealed.error());
         // obstacle() has looked: a session that is gone since is a failed disk, not a state to go on from.
@@ -178,13 +182,37 @@ Bytes Sender::sealFor(const AccountId& account, const DeviceEntry& entry, const 
     return std::move(*sealed);
 }
 
-Expected<std::vector<FixedSend>, db::Error> Sender::fix(const std::vector<OutboxRow>& rows,
-                                                        Effects& effects) {
+Expected<std::vector<FixedSend>, db::Error>
+Sender::fix(const std::vector<OutboxRow>& rows, const std::vector<StoredSend>& finished, Effects& effects) {
+    if (rows.empty() && finished.empty()) {
+        return std::vector<FixedSend>();
+    }
     auto fixed = m_device.database.transaction([&] {
-        std::vector<FixedSend> sends;
-        for (const OutboxRow& row : rows) {
-            sends.push_back(fixOne(row, effects));
+        if (!finished.empty()) {
+            finish(finished, effects);
         }
+        SessionBatch sessions(m_device.protocol);
+        std::map<ConversationKey, Chain> chains;
+        std::vector<FixedSend> sends;
+        sends.reserve(rows.size());
+        for (const OutboxRow& row : rows) {
+            auto chain = chains.find(row.conversation);
+            if (chain == chains.end()) {
+                chain = chains.emplace(row.conversation, chainOf(row.conversation)).first;
+            }
+            sends.push_back(fixOne(row, chain->second, effects));
+        }
+        for (const auto& [conversation, chain] : chains) {
+            if (chain.last) {
+                m_device.database.run(
+                    "INSERT INTO own_chain(conversation, generation, last_seq, last_hash) "
+                    "VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT(conversation, generation) DO UPDATE SET last_seq = excluded.last_seq, "
+                    "last_hash = excluded.last_hash",
+                    conversation, chain.generation, chain.seq, *chain.last);
+            }
+        }
+        sessions.write();
         return sends;
     });
     if (!fixed) {
@@ -195,11 +223,32 @@ Expected<std::vector<FixedSend>, db::Error> Sender::fix(const std::vector<Outbox
     return fixed;
 }
 
-FixedSend Sender::fixOne(const OutboxRow& row, Effects& effects) {
+Sender::Chain Sender::chainOf(ConversationKey conversation) {
+    Chain chain;
+    chain.wireId = *m_device.conversations.wireId(conversation);
+    chain.generation = m_device.generation();
+    auto rows = m_device.database.query(
+        "SELECT last_seq, last_hash FROM own_chain WHERE conversation = ? AND generation = ?", conversation,
+        chain.generation);
+    if (rows.next()) {
+        chain.seq = rows.unsignedInteger(0);
+        chain.last = rows.fixed<Digest>(1);
+    }
+    auto accounts = m_device.conversations.members(conversation);
+    accounts.push_back(m_device.address.account);
+    for (const AccountId& account : accounts) {
+        for (const DeviceEntry& entry : recipients(account)) {
+            chain.recipients.push_back({{account, entry.device}, entry.identityKey, std::nullopt});
+        }
+    }
+    return chain;
+}
+
+FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
     Content content;
     content.sender = m_device.address;
-    content.conversation = *m_device.conversations.wireId(row.conversation);
-    content.generation = m_device.generation();
+    content.conversation = chain.wireId;
+    content.generation = chain.generation;
     content.salt = m_device.random.next<decltype(content.salt)>();
     std::optional<Message> message;
     if (row.message) {
@@ -210,22 +259,14 @@ FixedSend Sender::fixOne(const OutboxRow& row, Effects& effects) {
         content.message = message->id;
         content.sentAt = message->sentAt;
         content.body = TextBody{message->text};
-        auto chain =
-            m_device.database.query("SELECT last_seq, last_hash FROM own_chain WHERE conversation = ? AND "
-                                    "generation = ?",
-                                    row.conversation, content.generation);
-        content.seq = 1;
-        if (chain.next()) {
-            content.seq = chain.unsignedInteger(0) + 1;
-            content.previous = chain.fixed<Digest>(1);
-        }
+        content.seq = chain.seq + 1;
+        content.previous = chain.last;
     } else {
         content.message = m_device.random.next<MessageId>();
         content.sentAt = unixMilliseconds(m_device.clock.wall());
         content.body = decodeBody(row.body).value_or(UnknownBody{});
     }
     const Bytes bytes = encodeContent(content);
-    const Digest hash = contentHash(bytes);
     crypto::SealedPayload payload = crypto::sealPayload(bytes, m_device.random);
 
     FixedSend send;
@@ -238,57 +279,83 @@ FixedSend Sender::fixOne(const OutboxRow& row, Effects& effects) {
                                        m_device.clock.wall());
     send.payload = std::move(payload.bytes);
 
-    auto accounts = m_device.conversations.members(row.conversation);
-    accounts.push_back(m_device.address.account);
-    for (const AccountId& account : accounts) {
-        for (const DeviceEntry& entry : recipients(account)) {
-            const DeviceAddress address{account, entry.device};
-            const std::uint64_t base =
-                content.seq == 0 ? 0 : seqBase(row.conversation, content.generation, address, content.seq);
-            Bytes header = sealFor(account, entry, send, content.message, base);
-            m_device.outbox.addHeader(send.key, address, header);
-            send.headers.push_back({address, std::move(header)});
+    for (Recipient& recipient : chain.recipients) {
+        if (content.seq != 0 && !recipient.base) {
+            recipient.base = seqBase(row.conversation, content.generation, recipient.device, content.seq);
         }
+        Bytes header =
+            sealFor(recipient, send, content.message, content.seq != 0 ? *recipient.base : std::uint64_t{0});
+        m_device.outbox.addHeader(send.key, recipient.device, header);
+        send.headers.push_back({recipient.device, std::move(header)});
     }
     if (message) {
-        m_device.database.run(
-            "INSERT INTO own_chain(conversation, generation, last_seq, last_hash) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT(conversation, generation) DO UPDATE SET last_seq = excluded.last_seq, "
-            "last_hash = excluded.last_hash",
-            row.conversation, content.generation, content.seq, hash);
-        m_device.messages.setChain(message->key, {content.generation, content.seq, hash});
+        chain.seq = content.seq;
+        chain.last = contentHash(bytes);
+        const ChainPosition place{content.generation, content.seq, chain.last};
         if (const auto state = next(message->state, SendEvent::BytesFixed)) {
-            m_device.messages.setState(message->key, *state);
-            effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(message->key)});
+            m_device.messages.setFixed(message->key, place, *state);
+            message->state = *state;
+            message->detail.clear();
+            effects.events.emplace_back(MessageChanged{*message});
+            send.line = MessageStore::Numbered{std::move(*message), content.generation, content.seq};
+        } else {
+            m_device.messages.setChain(message->key, place);
         }
     }
     return send;
 }
 
-Expected<void, db::Error> Sender::stored(const std::vector<StoredSend>& sends, Effects& effects) {
-    return m_device.database.transaction([&] {
-        for (const auto& [id, stamp] : sends) {
-            const auto key = m_device.outbox.findSend(id);
-            const auto row = key ? m_device.outbox.bySend(*key) : std::nullopt;
-            if (!row) {
-                continue; // answered before
-            }
-            m_device.outbox.setStored(*key, stamp);
-            m_device.outbox.remove(row->key);
-            if (row->message) {
-                m_device.messages.setStamp(*row->message, stamp);
-                const auto message = m_device.messages.byKey(*row->message);
-                if (const auto state = next(message->state, SendEvent::Stored)) {
-                    m_device.counters.queuedToSent.add(
-                        Milliseconds(unixMilliseconds(m_device.clock.wall()) - message->sentAt));
-                    m_device.messages.setState(message->key, *state);
-                }
-                effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*row->message)});
-            }
+/// Transaction C.
+void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
+    // Answers come in the order of the sends: each message goes behind the one before it.
+    using ChainName = std::pair<ConversationKey, std::uint64_t>;
+    std::map<ChainName, MessageStore::ChainEnd> ends;
+    const auto countSent = [&](const Message& message) {
+        m_device.counters.queuedToSent.add(
+            Milliseconds(unixMilliseconds(m_device.clock.wall()) - message.sentAt));
+    };
+    for (const StoredSend& send : sends) {
+        if (!m_device.outbox.setStored(send.row, send.key)) {
+            continue; // answered before, or no longer for these recipients
         }
-        m_device.settings.set("last_send_id", sends.back().id.view());
-        m_device.settings.set("last_send_stamp", static_cast<std::int64_t>(number(sends.back().stamp)));
-    });
+        auto line = send.line      ? send.line
+                    : send.message ? m_device.messages.numbered(*send.message)
+                                   : std::nullopt;
+        if (!line) {
+            continue;
+        }
+        Message& message = line->message;
+        const ChainName name(message.conversation, line->generation);
+        auto end = ends.find(name);
+        if (end == ends.end()) {
+            end = ends.emplace(name, m_device.messages.chainEnd(*line)).first;
+        }
+        const auto state = next(message.state, SendEvent::Stored);
+        if (state && line->seq > end->second.seq &&
+            m_device.messages.setSent(message.key, line->seq, send.stamp, message.state, *state,
+                                      end->second)) {
+            countSent(message);
+            message.state = *state;
+            message.stamp = send.stamp;
+            message.detail.clear();
+            effects.events.emplace_back(MessageChanged{std::move(message)});
+            continue;
+        }
+        // Something came in between: as it stands now.
+        ends.erase(end);
+        m_device.messages.setStamp(message.key, send.stamp);
+        const auto now = m_device.messages.byKey(message.key);
+        if (!now) {
+            continue;
+        }
+        if (const auto later = next(now->state, SendEvent::Stored)) {
+            countSent(*now);
+            m_device.messages.setState(message.key, *later);
+        }
+        effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(message.key)});
+    }
+    m_device.settings.set("last_send_id", sends.back().id.view());
+    m_device.settings.set("last_send_stamp", static_cast<std::int64_t>(number(sends.back().stamp)));
 }
 
 Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
@@ -326,7 +393,7 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
             const std::uint64_t base =
                 decoded->seq == 0 ? 0
                                   : seqBase(row->conversation, decoded->generation, address, decoded->seq);
-            Bytes header = sealFor(target.first, target.second, *send, decoded->message, base);
+            Bytes header = sealFor({address, target.second.identityKey, {}}, *send, decoded->message, base);
             m_device.outbox.addHeader(key, address, header);
             send->headers.push_back({address, std::move(header)});
         }

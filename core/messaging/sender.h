@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /// Outgoing messages: queued in transaction A, fixed as bytes in transaction B, finished in transaction C
-/// (docs/RELIABILITY.md, R7). No socket, no timer. The methods named after a transaction open it themselves.
+/// (docs/RELIABILITY.md, R7); C of some and B of others share a commit. No socket, no timer. The methods
+/// named after a transaction open it themselves.
 
 #include "core/messaging/device_directory.h"
 #include "core/messaging/send_state.h"
+
+#include <map>
 
 namespace sotto::core {
 
@@ -33,14 +36,20 @@ public:
     /// Starts a session from a bundle that the relay handed out; false when the bundle is refused.
     Expected<bool, db::Error> startSession(const DeviceAddress& device, const crypto::PrekeyBundle& bundle,
                                            Effects& effects);
-    /// Transaction B for rows without obstacle, in order: returns one send per row.
-    Expected<std::vector<FixedSend>, db::Error> fix(const std::vector<OutboxRow>& rows, Effects& effects);
-    /// Transaction C, for all sends that one packet answers.
+    /// An answer of the relay, with the row that it empties.
     struct StoredSend {
+        SendKey key{};
+        OutboxKey row{};
+        std::optional<MessageKey> message;
+        std::optional<MessageStore::Numbered> line; ///< as transaction B left it, if this process made it
         SendId id;
         Stamp stamp{};
     };
-    Expected<void, db::Error> stored(const std::vector<StoredSend>& sends, Effects& effects);
+    /// Transaction B for rows without obstacle, in order: returns one send per row. Transaction C for what
+    /// one packet has answered, in the order of the sends, goes with it: one commit for both. Either both
+    /// are done or neither.
+    Expected<std::vector<FixedSend>, db::Error>
+    fix(const std::vector<OutboxRow>& rows, const std::vector<StoredSend>& finished, Effects& effects);
     /// Lists changed under a send of which nothing was stored: headers for added devices, none for removed
     /// ones, the rest byte-identical (R8). Nothing when devices still lack a session.
     Expected<std::optional<FixedSend>, db::Error> adjust(SendKey key);
@@ -52,9 +61,24 @@ public:
 
 private:
     std::vector<DeviceEntry> recipients(const AccountId& account);
-    FixedSend fixOne(const OutboxRow& row, Effects& effects);
-    Bytes sealFor(const AccountId& account, const DeviceEntry& entry, const FixedSend& send,
-                  const MessageId& message, std::uint64_t seqBase);
+    struct Recipient {
+        DeviceAddress device;
+        Curve25519Key identity;
+        std::optional<std::uint64_t> base; ///< once a numbered content was made for it
+    };
+    /// What all rows of a conversation share in one transaction.
+    struct Chain {
+        ConversationId wireId;
+        std::uint64_t generation = 0;
+        std::uint64_t seq = 0; ///< of the last content
+        std::optional<Digest> last;
+        std::vector<Recipient> recipients;
+    };
+    Chain chainOf(ConversationKey conversation);
+    FixedSend fixOne(const OutboxRow& row, Chain& chain, Effects& effects);
+    void finish(const std::vector<StoredSend>& sends, Effects& effects);
+    Bytes sealFor(const Recipient& recipient, const FixedSend& send, const MessageId& message,
+                  std::uint64_t seqBase);
     std::uint64_t seqBase(ConversationKey conversation, std::uint64_t generation, const DeviceAddress& device,
                           std::uint64_t seq);
 

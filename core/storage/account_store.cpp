@@ -2,10 +2,25 @@
 #include "core/storage/account_store.h"
 
 namespace sotto::core {
+namespace {
+
+constexpr std::size_t kMostKnown = 256;
+
+} // namespace
 
 std::optional<AccountKeyRow> AccountStore::find(const AccountId& account) const {
+    if (m_knownRollbacks != m_database.rollbacks() || m_known.size() > kMostKnown) {
+        m_known.clear();
+        m_knownRollbacks = m_database.rollbacks();
+    }
+    if (const auto known = m_known.find(account); known != m_known.end()) {
+        return known->second;
+    }
     auto rows = m_database.query("SELECT id FROM account WHERE key = ?", account);
-    return rows.next() ? std::optional(rows.as<AccountKeyRow>(0)) : std::nullopt;
+    if (!rows.next()) {
+        return std::nullopt;
+    }
+    return m_known.emplace(account, rows.as<AccountKeyRow>(0)).first->second;
 }
 
 AccountKeyRow AccountStore::rowOf(const AccountId& account) {

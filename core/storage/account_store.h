@@ -6,6 +6,8 @@
 #include "core/base/device_list.h"
 #include "core/db/database.h"
 
+#include <map>
+
 namespace sotto::core {
 
 /// An account's row in this profile.
@@ -25,6 +27,9 @@ public:
 
 private:
     db::Database& m_database;
+    /// Rows never go or change their account; only what a rolled-back transaction made was never there.
+    mutable std::map<AccountId, AccountKeyRow> m_known;
+    mutable std::uint64_t m_knownRollbacks = 0;
 };
 
 } // namespace sotto::core

@@ -13,7 +13,8 @@ constexpr std::int64_t kUnsent = std::numeric_limits<std::int64_t>::max();
     "m.id, m.message_id, m.conversation, m.kind, m.state, m.outgoing, a.key, m.device, coalesce(c.name, "    \
     "''), m.text, "                                                                                          \
     "m.sent_at, m.received_at, m.stamp, m.cause, m.detail, "                                                 \
-    "m.outgoing = 0 AND (m.sort_stamp, m.seq) > (v.read_stamp, v.read_seq), m.sort_stamp, m.seq "            \
+    "m.outgoing = 0 AND (m.sort_stamp, m.seq) > (v.read_stamp, v.read_seq), m.sort_stamp, m.seq, "           \
+    "m.generation "                                                                                          \
     "FROM message m JOIN account a ON a.id = m.sender JOIN conversation v ON v.id = m.conversation "         \
     "LEFT JOIN contact c ON c.account = m.sender "
 
@@ -147,6 +148,41 @@ void MessageStore::setState(MessageKey key, MessageState state, std::string_view
 void MessageStore::setChain(MessageKey key, const ChainPosition& chain) {
     m_database.run("UPDATE message SET generation = ?, seq = ?, content_hash = ? WHERE id = ?",
                    chain.generation, chain.seq, chain.contentHash, key);
+}
+
+void MessageStore::setFixed(MessageKey key, const ChainPosition& chain, MessageState state) {
+    m_database.run(
+        "UPDATE message SET generation = ?, seq = ?, content_hash = ?, state = ?, detail = '' WHERE id = ?",
+        chain.generation, chain.seq, chain.contentHash, state, key);
+}
+
+bool MessageStore::setSent(MessageKey key, std::uint64_t seq, Stamp stamp, MessageState before,
+                           MessageState state, ChainEnd& end) {
+    const Stamp effective = std::max(stamp, end.effective);
+    m_database.run("UPDATE message SET stamp = ?, sort_stamp = ?, state = ?, detail = '' "
+                   "WHERE id = ? AND state = ? AND seq = ?",
+                   stamp, effective, state, key, before, seq);
+    if (m_database.changes() == 0) {
+        return false;
+    }
+    end = {seq, effective};
+    return true;
+}
+
+std::optional<MessageStore::Numbered> MessageStore::numbered(MessageKey key) const {
+    auto rows = m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.id = ?", key);
+    return rows.next()
+               ? std::optional(Numbered{read(rows), rows.unsignedInteger(18), rows.unsignedInteger(17)})
+               : std::nullopt;
+}
+
+MessageStore::ChainEnd MessageStore::chainEnd(const Numbered& line) const {
+    auto rows = m_database.query("SELECT seq, sort_stamp FROM message WHERE conversation = ? AND sender = ? "
+                                 "AND device = ? AND generation = ? AND +sort_stamp < ? "
+                                 "ORDER BY seq DESC LIMIT 1",
+                                 line.message.conversation, m_accounts.find(line.message.sender),
+                                 line.message.senderDevice, line.generation, kUnsent);
+    return rows.next() ? ChainEnd{rows.unsignedInteger(0), rows.as<Stamp>(1)} : ChainEnd{};
 }
 
 void MessageStore::setStamp(MessageKey key, Stamp stamp) {

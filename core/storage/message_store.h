@@ -44,8 +44,28 @@ public:
     void setState(MessageKey key, MessageState state, std::string_view detail = {});
     /// A queued message gets its number.
     void setChain(MessageKey key, const ChainPosition& chain);
+    /// The same with its new state, in one step.
+    void setFixed(MessageKey key, const ChainPosition& chain, MessageState state);
     /// The relay's stamp is known: the message takes its place.
     void setStamp(MessageKey key, Stamp stamp);
+    /// The same for an own message that nothing after it in its chain was stamped before: it takes its place
+    /// behind `end`, which moves on. One statement instead of a look at all that is under way.
+    struct ChainEnd {
+        std::uint64_t seq = 0;
+        Stamp effective{};
+    };
+    /// False, and nothing is changed, when its state is another than `before` by now.
+    bool setSent(MessageKey key, std::uint64_t seq, Stamp stamp, MessageState before, MessageState state,
+                 ChainEnd& end);
+    /// A message with its number.
+    struct Numbered {
+        Message message;
+        std::uint64_t generation = 0;
+        std::uint64_t seq = 0;
+    };
+    std::optional<Numbered> numbered(MessageKey key) const;
+    /// The last message with a stamp in the chain that this one stands in.
+    ChainEnd chainEnd(const Numbered& line) const;
     /// No stamp will ever come: the message stands where the conversation ends now, and moves nothing else.
     /// Nothing is taken from a clock, which may be years off.
     void placeAtEnd(MessageKey key);

@@ -46,15 +46,20 @@ void OutboxStore::remove(OutboxKey key) {
     m_database.run("DELETE FROM outbox WHERE id = ?", key);
 }
 
+bool OutboxStore::setStored(OutboxKey key, SendKey send) {
+    m_database.run("DELETE FROM outbox WHERE id = ? AND send = ?", key, send);
+    return m_database.changes() != 0;
+}
+
 SendKey OutboxStore::addSend(OutboxKey row, const SendId& id, const std::optional<MessageKey>& message,
                              BytesView content, const crypto::SealedPayload& payload, MailClass mailClass,
                              WallTime madeAt) {
-    m_database.run("INSERT INTO send(send_id, message, content, payload, digest, key, class, made_at) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                   id, message, content, payload.bytes, payload.digest, BytesView(payload.key.expose()),
-                   mailClass, unixMilliseconds(madeAt));
+    m_database.run("INSERT INTO send(send_id, message, content, payload, digest, class, made_at) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                   id, message, content, payload.bytes, payload.digest, mailClass, unixMilliseconds(madeAt));
     const SendKey key{m_database.lastInsertId()};
-    m_database.run("UPDATE outbox SET send = ? WHERE id = ?", key, row);
+    m_database.run("UPDATE outbox SET send = ?, payload_key = ? WHERE id = ?", key,
+                   BytesView(payload.key.expose()), row);
     return key;
 }
 
@@ -80,13 +85,15 @@ std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
     m_database.run("DELETE FROM send WHERE id IN (SELECT send FROM outbox WHERE conversation = ?)",
                    conversation);
     m_database.run("DELETE FROM outbox WHERE conversation = ? AND message IS NULL", conversation);
-    m_database.run("UPDATE outbox SET send = NULL WHERE conversation = ?", conversation);
+    m_database.run("UPDATE outbox SET send = NULL, payload_key = NULL WHERE conversation = ?", conversation);
     return messages;
 }
 
 std::optional<FixedSend> OutboxStore::send(SendKey key) const {
     auto rows = m_database.query(
-        "SELECT id, send_id, message, class, payload, digest, key FROM send WHERE id = ?", key);
+        "SELECT s.id, s.send_id, s.message, s.class, s.payload, s.digest, o.payload_key FROM send s "
+        "LEFT JOIN outbox o ON o.send = s.id WHERE s.id = ?",
+        key);
     if (!rows.next()) {
         return std::nullopt;
     }
@@ -109,22 +116,20 @@ std::optional<FixedSend> OutboxStore::send(SendKey key) const {
 }
 
 std::optional<SendKey> OutboxStore::findSend(const SendId& id) const {
-    auto rows = m_database.query("SELECT id FROM send WHERE send_id = ?", id);
+    auto rows = m_database.query("SELECT id FROM send INDEXED BY send_ids WHERE send_id = ?", id);
     return rows.next() ? std::optional(rows.as<SendKey>(0)) : std::nullopt;
 }
 
-void OutboxStore::setStored(SendKey send, Stamp stamp) {
-    m_database.run("UPDATE send SET stamp = ?, key = NULL WHERE id = ?", stamp, send);
-}
-
 void OutboxStore::removeStoredBefore(WallTime time) {
-    m_database.run("DELETE FROM send WHERE made_at < ? AND stamp > 0", unixMilliseconds(time));
+    m_database.run("DELETE FROM send WHERE made_at < ? AND NOT EXISTS "
+                   "(SELECT 1 FROM outbox WHERE outbox.send = send.id)",
+                   unixMilliseconds(time));
 }
 
-void OutboxStore::oweReceipt(const AccountId& account, const MessageId& message, MessageState state) {
-    m_database.run("INSERT INTO receipt_due(account, message_id, state) VALUES (?, ?, ?) "
-                   "ON CONFLICT(account, message_id) DO UPDATE SET state = max(state, excluded.state)",
-                   m_accounts.rowOf(account), message, state);
+void OutboxStore::oweReceipt(const AccountId& account, MessageKey message, MessageState state) {
+    m_database.run("INSERT INTO receipt_due(message, account, state) VALUES (?, ?, ?) "
+                   "ON CONFLICT(message) DO UPDATE SET state = max(state, excluded.state)",
+                   message, m_accounts.rowOf(account), state);
 }
 
 void OutboxStore::forgetReceiptsDue(const AccountId& account) {
@@ -145,14 +150,16 @@ std::vector<OutboxStore::DueReceipt> OutboxStore::takeReceiptsDue(const AccountI
                                                                   std::size_t limit) {
     std::vector<DueReceipt> due;
     const AccountKeyRow row = m_accounts.rowOf(account);
-    for (auto rows = m_database.query("SELECT message_id, state FROM receipt_due WHERE account = ? LIMIT ?",
+    MessageKey last{};
+    for (auto rows = m_database.query("SELECT r.message, m.message_id, r.state FROM receipt_due r "
+                                      "JOIN message m ON m.id = r.message WHERE r.account = ? "
+                                      "ORDER BY r.message LIMIT ?",
                                       row, limit);
          rows.next();) {
-        due.push_back({rows.fixed<MessageId>(0), rows.as<MessageState>(1)});
+        last = rows.as<MessageKey>(0);
+        due.push_back({rows.fixed<MessageId>(1), rows.as<MessageState>(2)});
     }
-    for (const DueReceipt& receipt : due) {
-        m_database.run("DELETE FROM receipt_due WHERE account = ? AND message_id = ?", row, receipt.message);
-    }
+    m_database.run("DELETE FROM receipt_due WHERE account = ? AND message <= ?", row, last);
     return due;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 /// What is to be sent, in order, and the exact bytes once they are fixed.
 
-#include "core/storage/account_store.h"
+#include "core/storage/message_store.h"
 #include "core/types/message.h"
 #include "crypto/payload.h"
 
@@ -38,6 +38,7 @@ struct FixedSend {
     Digest digest;
     std::optional<ShortSecret<32>> payloadKey; ///< until stored: for devices that turn out to be missing
     std::vector<FixedHeader> headers;
+    std::optional<MessageStore::Numbered> line; ///< of the history, right after it was fixed
 };
 
 class OutboxStore {
@@ -51,8 +52,11 @@ public:
     /// In order, after a row. Bodies included.
     std::vector<OutboxRow> after(OutboxKey key, std::size_t limit) const;
     std::optional<OutboxRow> bySend(SendKey send) const;
-    /// The relay has it, or it never will: the row leaves.
+    /// It never will be sent: the row leaves.
     void remove(OutboxKey key);
+    /// The relay has stored this send (PROTOCOL: transaction C): its row leaves, with the payload's key.
+    /// False when the row is gone or stands for another send by now.
+    bool setStored(OutboxKey key, SendKey send);
 
     SendKey addSend(OutboxKey row, const SendId& id, const std::optional<MessageKey>& message,
                     BytesView content, const crypto::SealedPayload& payload, MailClass mailClass,
@@ -63,14 +67,13 @@ public:
     /// wait to be fixed anew, invisible contents go. Returns the messages.
     std::vector<MessageKey> unfix(ConversationKey conversation);
     std::optional<FixedSend> send(SendKey key) const;
+    /// Searches all that is kept: for the rare request that names a send.
     std::optional<SendKey> findSend(const SendId& id) const;
-    /// The relay has stored it: the payload key goes (PROTOCOL: transaction C).
-    void setStored(SendKey send, Stamp stamp);
     /// Bytes older than the mailboxes' retention repair nothing any more.
     void removeStoredBefore(WallTime time);
 
     /// Receipts that are owed, gathered until a content carries them.
-    void oweReceipt(const AccountId& account, const MessageId& message, MessageState state);
+    void oweReceipt(const AccountId& account, MessageKey message, MessageState state);
     struct DueReceipt {
         MessageId message;
         MessageState state{};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/protocol_store.h"
 
+#include <sodium.h>
+#include <utility>
+
 namespace sotto::core {
 namespace {
 
@@ -27,6 +30,11 @@ auto ProtocolStore::guarded(F&& f) -> crypto::Result<std::invoke_result_t<F>> {
 }
 
 crypto::Result<std::optional<Bytes>> ProtocolStore::loadSession(const DeviceAddress& device) {
+    if (m_batch != nullptr) {
+        if (const auto found = m_batch->m_unwritten.find(device); found != m_batch->m_unwritten.end()) {
+            return found->second;
+        }
+    }
     return guarded([&]() -> std::optional<Bytes> {
         auto rows = m_database.query("SELECT record FROM session WHERE account = ? AND device = ?",
                                      device.account, device.device);
@@ -35,17 +43,109 @@ crypto::Result<std::optional<Bytes>> ProtocolStore::loadSession(const DeviceAddr
 }
 
 crypto::Result<void> ProtocolStore::storeSession(const DeviceAddress& device, BytesView record) {
-    return guarded([&] {
-        m_database.run("INSERT INTO session(account, device, record) VALUES (?, ?, ?) "
-                       "ON CONFLICT(account, device) DO UPDATE SET record = excluded.record",
-                       device.account, device.device, record);
-    });
+    if (m_batch != nullptr) {
+        m_batch->put(device, record);
+        return {};
+    }
+    return guarded([&] { writeSession(device, record); });
+}
+
+void ProtocolStore::writeSession(const DeviceAddress& device, BytesView record) {
+    m_database.run("INSERT INTO session(account, device, record) VALUES (?, ?, ?) "
+                   "ON CONFLICT(account, device) DO UPDATE SET record = excluded.record",
+                   device.account, device.device, record);
 }
 
 crypto::Result<void> ProtocolStore::removeSession(const DeviceAddress& device) {
     return guarded([&] {
+        if (m_batch != nullptr) {
+            m_batch->drop(device);
+        }
         m_database.run("DELETE FROM session WHERE account = ? AND device = ?", device.account, device.device);
     });
+}
+
+void ProtocolStore::mark() {
+    if (m_batch != nullptr) {
+        m_batch->mark();
+    }
+}
+
+void ProtocolStore::undo() {
+    if (m_batch != nullptr) {
+        m_batch->undo();
+    }
+}
+
+SessionBatch::SessionBatch(ProtocolStore& store)
+    : m_store(store) {
+    m_store.m_batch = this;
+}
+
+SessionBatch::~SessionBatch() {
+    m_store.m_batch = nullptr;
+    wipe(m_unwritten);
+    wipe(m_before);
+}
+
+void SessionBatch::write() {
+    for (const auto& [device, record] : m_unwritten) {
+        m_store.writeSession(device, *record);
+    }
+    wipe(m_unwritten);
+    wipe(m_before);
+}
+
+void SessionBatch::mark() {
+    wipe(m_before);
+}
+
+void SessionBatch::undo() {
+    for (auto& [device, record] : m_before) {
+        auto& now = m_unwritten[device];
+        if (now) {
+            sodium_memzero(now->data(), now->size());
+        }
+        now = std::move(record);
+        record.reset();
+        if (!now) {
+            m_unwritten.erase(device);
+        }
+    }
+    m_before.clear();
+}
+
+void SessionBatch::put(const DeviceAddress& device, BytesView record) {
+    auto& now = m_unwritten[device];
+    if (!m_before.contains(device)) {
+        m_before.emplace(device, std::exchange(now, std::nullopt));
+    } else if (now) {
+        sodium_memzero(now->data(), now->size());
+    }
+    now = bytesOf(record);
+}
+
+/// What is removed is removed from the database at once: there its savepoint brings it back.
+void SessionBatch::drop(const DeviceAddress& device) {
+    const auto found = m_unwritten.find(device);
+    if (found == m_unwritten.end()) {
+        return;
+    }
+    if (!m_before.contains(device)) {
+        m_before.emplace(device, std::move(found->second));
+    } else {
+        sodium_memzero(found->second->data(), found->second->size());
+    }
+    m_unwritten.erase(found);
+}
+
+void SessionBatch::wipe(Records& records) {
+    for (auto& [device, record] : records) {
+        if (record) {
+            sodium_memzero(record->data(), record->size());
+        }
+    }
+    records.clear();
 }
 
 crypto::Result<crypto::IdReservation> ProtocolStore::reservePrekeyId(PrekeyId id) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/schema.h"
 
+#include "core/storage/appended_tables.h"
 #include "core/storage/client_tables.h"
 #include "core/storage/protocol_tables.h"
 
@@ -12,7 +13,7 @@ namespace sotto::core {
 
 std::span<const db::Migration> clientMigrations() {
     static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
-    static const std::array kMigrations = {db::Migration{1, kFirst}};
+    static const std::array kMigrations = {db::Migration{1, kFirst}, db::Migration{2, kAppendedTables}};
     return kMigrations;
 }
 

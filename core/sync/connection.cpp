@@ -162,6 +162,7 @@ void Connection::onDisconnected(const std::string& reason, LinkLoss loss) {
     m_closing.clear();
     m_connectDeadline.reset();
     m_partWake.reset();
+    m_outboxChanged = false; // the next connection looks at everything
     if (m_wanted && loss == LinkLoss::WrongKey && !m_login.isRegistered()) {
         m_emit(RegistrationRefused{
             {FailureCode::Unreachable,
@@ -380,7 +381,10 @@ void Connection::refused(const pb::Error& error) {
 void Connection::outboxChanged() {
     enter([this] {
         if (m_online) {
-            m_online->pump.wake();
+            // Not at once: what many commands queue one after the other is fixed in one transaction, and none
+            // of them waits for it.
+            m_outboxChanged = true;
+            wakeAt(m_device.clock.steady());
         }
     });
 }
@@ -420,7 +424,8 @@ void Connection::hurry() {
 
 bool Connection::isSettled() const {
     const auto settled = db::attempt([this] {
-        return !m_online || (!m_requests.deadline() && !m_receiptsAt && m_online->mailbox.isDrained());
+        return !m_online ||
+               (!m_requests.deadline() && !m_outboxChanged && !m_receiptsAt && m_online->mailbox.isDrained());
     });
     return settled && *settled;
 }
@@ -477,6 +482,9 @@ void Connection::timePassed() {
     }
     m_online->mailbox.onTimer(now);
     m_online->pump.onTimer(now);
+    if (std::exchange(m_outboxChanged, false)) {
+        m_online->pump.wake();
+    }
 }
 
 void Connection::ask(pb::Frame frame, Requests::Answer answer) {

@@ -99,7 +99,8 @@ private:
 
     bool m_wanted = false;
     bool m_newlyRegistered = false;
-    bool m_linked = false; ///< edge has been asked to connect and has not said otherwise
+    bool m_outboxChanged = false; ///< and the pump has not been told yet
+    bool m_linked = false;        ///< edge has been asked to connect and has not said otherwise
     LinkState m_state = LinkState::Offline;
     std::string m_reason;
     Requests m_requests;

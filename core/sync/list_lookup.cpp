@@ -11,6 +11,17 @@ SignedDeviceList readList(const pb::SignedList& list) {
     return {bytesOf(viewOf(list.bytes())), fixedOf<Signature>(list.signature())};
 }
 
+/// An answer has as many lists as fit into a packet. Whether the largest one more would not have fitted: then
+/// what was asked for after the last one may still be there.
+bool mayBeCut(const pb::Lists& answer) {
+    constexpr std::size_t kAround = 128; // of each list, at most: as the relay counts
+    std::size_t room = kMaxPacketBytes - 1024;
+    for (const pb::SignedList& list : answer.lists()) {
+        room -= std::min(room, list.bytes().size() + kAround);
+    }
+    return room < kMaxDeviceListBytes + kAround;
+}
+
 } // namespace
 
 void ListLookup::offer(const AccountId& account, const pb::SignedList& list) {
@@ -31,61 +42,99 @@ void ListLookup::offer(const AccountId& account, const pb::SignedList& list) {
 }
 
 void ListLookup::fetch(const std::set<AccountId>& accounts, Done done) {
+    const auto fetching = std::make_shared<Fetching>();
+    fetching->done = std::move(done);
     std::vector<AccountId> all(accounts.begin(), accounts.end());
     for (std::size_t begin = 0; begin < all.size(); begin += kMaxLookups) {
         const std::size_t end = std::min(begin + kMaxLookups, all.size());
-        const std::vector<AccountId> part(all.begin() + static_cast<std::ptrdiff_t>(begin),
-                                          all.begin() + static_cast<std::ptrdiff_t>(end));
-        pb::Frame frame;
-        for (const AccountId& account : part) {
-            frame.mutable_fetch_lists()->add_accounts(fieldOf(account));
-        }
-        const bool last = end == all.size();
-        m_link.ask(std::move(frame), [this, part, last, done](const pb::Frame& answer) {
-            // Lists say themselves whose they are: found ones come in the order asked, but nothing depends on
-            // it.
-            for (const pb::SignedList& list : answer.lists().lists()) {
-                const auto verified = verifyDeviceList(readList(list));
-                const bool asked =
-                    verified && std::find(part.begin(), part.end(), verified->list().account()) != part.end();
-                offer(asked ? verified->list().account() : part.front(), list);
-            }
-            if (last && done) {
-                done(answer.has_lists() ? std::nullopt
-                                        : std::optional(Milliseconds(answer.error().retry_after_ms())));
-            }
-        });
+        ask({all.begin() + static_cast<std::ptrdiff_t>(begin),
+             all.begin() + static_cast<std::ptrdiff_t>(end)},
+            fetching);
     }
-    if (all.empty() && done) {
-        done(std::nullopt);
+    if (all.empty() && fetching->done) {
+        fetching->done(std::nullopt);
     }
 }
 
-void ListLookup::checkNames(const std::vector<Contact>& contacts) {
-    for (std::size_t begin = 0; begin < contacts.size(); begin += kMaxLookups) {
-        pb::Frame frame;
-        const std::size_t end = std::min(begin + kMaxLookups, contacts.size());
-        for (std::size_t i = begin; i < end; ++i) {
-            frame.mutable_fetch_lists()->add_names(contacts[i].name);
+void ListLookup::ask(const std::vector<AccountId>& accounts, const std::shared_ptr<Fetching>& fetching) {
+    ++fetching->open;
+    pb::Frame frame;
+    for (const AccountId& account : accounts) {
+        frame.mutable_fetch_lists()->add_accounts(fieldOf(account));
+    }
+    m_link.ask(std::move(frame), [this, accounts, fetching](const pb::Frame& answer) {
+        auto rest = accounts.begin(); // behind the last one found
+        // Lists say themselves whose they are: found ones come in the order asked, but nothing depends on it.
+        for (const pb::SignedList& list : answer.lists().lists()) {
+            const auto verified = verifyDeviceList(readList(list));
+            const auto asked = verified
+                                   ? std::find(accounts.begin(), accounts.end(), verified->list().account())
+                                   : accounts.end();
+            if (asked != accounts.end()) {
+                rest = std::max(rest, asked + 1);
+            }
+            offer(asked != accounts.end() ? *asked : accounts.front(), list);
         }
-        m_link.ask(std::move(frame), [this](const pb::Frame& answer) {
-            Effects effects;
-            const auto looked = m_device.database.transaction([&] {
-                for (const pb::SignedList& list : answer.lists().lists()) {
-                    const auto verified = verifyDeviceList(readList(list));
-                    if (!verified) {
-                        continue;
-                    }
-                    for (const Contact& contact : m_device.contacts.byName(verified->list().name)) {
-                        if (contact.accepted) {
-                            m_directory.nameResolved(contact, *verified, effects);
-                        }
+        if (answer.has_lists() && mayBeCut(answer.lists()) && rest != accounts.begin() &&
+            rest != accounts.end()) {
+            ask({rest, accounts.end()}, fetching);
+        }
+        if (!answer.has_lists()) {
+            fetching->refusedFor = std::max(fetching->refusedFor.value_or(Milliseconds(0)),
+                                            Milliseconds(answer.error().retry_after_ms()));
+        }
+        if (--fetching->open == 0 && fetching->done) {
+            fetching->done(fetching->refusedFor);
+        }
+    });
+}
+
+void ListLookup::checkNames(const std::vector<Contact>& contacts) {
+    std::vector<std::string> names;
+    for (const Contact& contact : contacts) {
+        names.push_back(contact.name);
+    }
+    for (std::size_t begin = 0; begin < names.size(); begin += kMaxLookups) {
+        const std::size_t end = std::min(begin + kMaxLookups, names.size());
+        checkThese({names.begin() + static_cast<std::ptrdiff_t>(begin),
+                    names.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
+}
+
+void ListLookup::checkThese(const std::vector<std::string>& names) {
+    pb::Frame frame;
+    for (const std::string& name : names) {
+        frame.mutable_fetch_lists()->add_names(name);
+    }
+    m_link.ask(std::move(frame), [this, names](const pb::Frame& answer) {
+        auto rest = names.begin(); // behind the last one found
+        Effects effects;
+        const auto looked = m_device.database.transaction([&] {
+            for (const pb::SignedList& list : answer.lists().lists()) {
+                const auto verified = verifyDeviceList(readList(list));
+                if (!verified) {
+                    continue;
+                }
+                if (const auto asked = std::find(names.begin(), names.end(), verified->list().name);
+                    asked != names.end()) {
+                    rest = std::max(rest, asked + 1);
+                }
+                for (const Contact& contact : m_device.contacts.byName(verified->list().name)) {
+                    if (contact.accepted) {
+                        m_directory.nameResolved(contact, *verified, effects);
                     }
                 }
-            });
-            looked ? m_link.perform(std::move(effects)) : m_link.storageFailed(looked.error());
+            }
         });
-    }
+        if (!looked) {
+            m_link.storageFailed(looked.error());
+            return;
+        }
+        if (mayBeCut(answer.lists()) && rest != names.begin() && rest != names.end()) {
+            checkThese({rest, names.end()});
+        }
+        m_link.perform(std::move(effects));
+    });
 }
 
 void ListLookup::resolve(const std::string& name,

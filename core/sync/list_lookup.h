@@ -7,6 +7,7 @@
 #include "core/sync/link.h"
 
 #include <functional>
+#include <memory>
 
 namespace sotto::core {
 
@@ -33,6 +34,14 @@ public:
     void publishOwn();
 
 private:
+    /// One fetch, in as many frames as it takes.
+    struct Fetching {
+        Done done;
+        int open = 0;
+        std::optional<Milliseconds> refusedFor;
+    };
+    void ask(const std::vector<AccountId>& accounts, const std::shared_ptr<Fetching>& fetching);
+    void checkThese(const std::vector<std::string>& names);
     void offer(const AccountId& account, const wire::pb::SignedList& list);
 
     LocalDevice& m_device;

@@ -32,21 +32,37 @@ void MailboxSync::delivered(const pb::Deliver& deliver) {
         m_link.breakOff("The relay delivered more than may be under way.");
         return;
     }
-    work();
+    work(Batch::Whole);
 }
 
 void MailboxSync::onTimer(SteadyTime now) {
+    if (m_gatherUntil && *m_gatherUntil <= now) {
+        m_gatherUntil.reset();
+        work(Batch::Any);
+    } else if (m_gatherUntil) {
+        m_link.wakeAt(*m_gatherUntil);
+    }
     if (m_askAgainAt && *m_askAgainAt <= now) {
         m_askAgainAt.reset();
         m_asking = false;
-        work();
+        work(Batch::Any);
     } else if (m_askAgainAt) {
         m_link.wakeAt(*m_askAgainAt);
     }
 }
 
-void MailboxSync::work() {
+void MailboxSync::work(Batch batches) {
     while (!m_queue.empty() && !m_asking) {
+        // More is under way: what does not fill a batch waits for it, for as long as a batch may take.
+        if (batches == Batch::Whole && m_queue.size() < Receiver::kMaxBatch &&
+            number(m_queue.back().position) < m_newestAtLogin) {
+            if (!m_gatherUntil) {
+                m_gatherUntil = m_device.clock.steady() + Receiver::kMaxBatchTime;
+                m_link.wakeAt(*m_gatherUntil);
+            }
+            return;
+        }
+        m_gatherUntil.reset();
         // Rows up to the first whose sender's list should be asked for.
         std::size_t ready = 0;
         while (ready < m_queue.size() && ready < Receiver::kMaxBatch &&
@@ -67,7 +83,7 @@ void MailboxSync::work() {
                     return;
                 }
                 m_asking = false;
-                work();
+                work(Batch::Any);
             });
             return;
         }

@@ -33,7 +33,8 @@ public:
     }
 
 private:
-    void work();
+    enum class Batch { Whole, Any };
+    void work(Batch batches);
     LocalDevice& m_device;
     Receiver& m_receiver;
     ListLookup& m_lists;
@@ -42,7 +43,8 @@ private:
     std::size_t m_queuedBytes = 0;
     std::set<AccountId> m_asked; ///< on this connection: whoever has no list is not asked for again
     bool m_asking = false;
-    std::optional<SteadyTime> m_askAgainAt; ///< the relay refused to look a list up
+    std::optional<SteadyTime> m_gatherUntil; ///< then a part of a batch is received as it is
+    std::optional<SteadyTime> m_askAgainAt;  ///< the relay refused to look a list up
     std::uint64_t m_newestAtLogin = 0;
 };
 

@@ -64,17 +64,15 @@ void OutboxPump::onTimer(SteadyTime now) {
 }
 
 void OutboxPump::work() {
-    if (m_pausedUntil) {
-        return;
-    }
-    const auto rows = db::attempt([this] { return choose(); });
+    auto rows = m_pausedUntil ? Expected<std::vector<OutboxRow>, db::Error>(std::vector<OutboxRow>())
+                              : db::attempt([this] { return choose(); });
     if (!rows) {
         m_link.storageFailed(rows.error());
         return;
     }
-    if (!rows->empty()) {
-        offerAll(*rows);
+    if (!rows->empty() || !m_stored.empty()) {
         m_again = true;
+        offerAll(*rows);
     }
 }
 
@@ -82,7 +80,9 @@ void OutboxPump::work() {
 std::vector<OutboxRow> OutboxPump::choose() {
     std::vector<OutboxRow> chosen;
     std::set<ConversationKey> clear; // looked at in this round: nothing in the way
-    const std::size_t room = std::min(kBatch, kWindow - std::min(kWindow, m_underWay.size()));
+    // Small commits cost as much as large ones: while most of the window is under way, nothing is added.
+    const std::size_t unanswered = m_underWay.size() - m_stored.size();
+    const std::size_t room = unanswered <= kWindow - kBatch ? kBatch : 0;
     while (chosen.size() < room && m_bytesUnderWay < kWindowBytes) {
         const auto rows = m_device.outbox.after(m_seen, room);
         if (rows.empty()) {
@@ -115,15 +115,25 @@ void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
     std::copy_if(rows.begin(), rows.end(), std::back_inserter(unfixed),
                  [](const auto& row) { return !row.send; });
     Effects effects;
-    auto fixed = m_sender.fix(unfixed, effects);
+    const auto finished = std::exchange(m_stored, {});
+    auto fixed = m_sender.fix(unfixed, finished, effects);
     if (!fixed) {
+        // What the relay has answered must not wait for ever for a row that cannot be fixed.
+        if (!unfixed.empty() && m_sender.fix({}, finished, effects)) {
+            m_link.perform(std::move(effects));
+        }
         m_link.storageFailed(fixed.error());
+        m_again = false; // the link ends: whatever follows would fail alike
         return;
     }
+    for (const Sender::StoredSend& sent : finished) {
+        arrived(sent.key);
+    }
+    Lists lists;
     auto nextFixed = fixed->begin();
     for (const OutboxRow& row : rows) {
         if (!row.send) {
-            offer(*nextFixed++, row.conversation);
+            offer(*nextFixed++, row, lists);
             continue;
         }
         // Fixed before this connection, or before its lists turned out to differ.
@@ -133,7 +143,7 @@ void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
                 m_link.storageFailed(adjusted.error());
                 return;
             }
-            *adjusted ? offer(**adjusted, row.conversation) : wait(row.conversation, kUntilAnswered);
+            *adjusted ? offer(**adjusted, row, lists) : wait(row.conversation, kUntilAnswered);
             continue;
         }
         const auto send = db::attempt([&] { return m_device.outbox.send(*row.send); });
@@ -142,13 +152,13 @@ void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
             return;
         }
         if (*send) {
-            offer(**send, row.conversation);
+            offer(**send, row, lists);
         }
     }
     m_link.perform(std::move(effects));
 }
 
-void OutboxPump::offer(const FixedSend& send, ConversationKey conversation) {
+void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists) {
     pb::Frame frame;
     auto* out = frame.mutable_send();
     out->set_send_id(fieldOf(send.sendId));
@@ -159,23 +169,30 @@ void OutboxPump::offer(const FixedSend& send, ConversationKey conversation) {
         setAddress(to->mutable_device(), header.device);
         to->set_bytes(stringOf(header.bytes));
     }
-    for (const VerifiedDeviceList* list : m_sender.listsFor(conversation)) {
+    auto known = lists.find(row.conversation);
+    if (known == lists.end()) {
+        known = lists.emplace(row.conversation, m_sender.listsFor(row.conversation)).first;
+    }
+    for (const VerifiedDeviceList* list : known->second) {
         if (list != nullptr) {
             setList(out->add_lists(), *list);
         }
     }
     m_underWay.emplace(send.key, send.payload.size());
     m_bytesUnderWay += send.payload.size();
-    m_link.ask(std::move(frame), [this, key = send.key, id = send.sendId, conversation](
-                                     const pb::Frame& answer) { answered(key, id, conversation, answer); });
+    m_link.ask(std::move(frame),
+               [this, conversation = row.conversation,
+                sent = Sender::StoredSend{send.key, row.key, row.message, send.line, send.sendId, {}}](
+                   const pb::Frame& answer) { answered(sent, conversation, answer); });
 }
 
-void OutboxPump::answered(SendKey key, const SendId& id, ConversationKey conversation,
-                          const pb::Frame& answer) {
-    if (answer.has_stored() && fixedOf<SendId>(answer.stored().send_id()) == id &&
+void OutboxPump::answered(Sender::StoredSend sent, ConversationKey conversation, const pb::Frame& answer) {
+    const SendKey key = sent.key;
+    if (answer.has_stored() && fixedOf<SendId>(answer.stored().send_id()) == sent.id &&
         answer.stored().stamp() != 0) {
-        const Stamp stamp{std::min(answer.stored().stamp(), number(kLatestStamp))};
-        m_stored.emplace_back(key, Sender::StoredSend{id, stamp});
+        sent.stamp = Stamp{std::min(answer.stored().stamp(), number(kLatestStamp))};
+        m_refusals.erase(key);
+        m_stored.push_back(std::move(sent));
         return;
     }
     arrived(key);
@@ -194,26 +211,10 @@ void OutboxPump::arrived(SendKey key) {
 }
 
 void OutboxPump::packetEnded() {
-    if (m_stored.empty()) {
-        return;
+    if (!m_stored.empty()) {
+        m_backoff.reset();
+        wake();
     }
-    std::vector<Sender::StoredSend> sends;
-    for (const auto& [key, stored] : m_stored) {
-        sends.push_back(stored);
-    }
-    Effects effects;
-    const auto done = m_sender.stored(sends, effects);
-    if (!done) {
-        m_link.storageFailed(done.error());
-        return;
-    }
-    for (const auto& [key, stored] : std::exchange(m_stored, {})) {
-        m_refusals.erase(key);
-        arrived(key);
-    }
-    m_backoff.reset();
-    m_link.perform(std::move(effects));
-    wake();
 }
 
 void OutboxPump::refused(SendKey key, ConversationKey conversation, const pb::Error& error) {

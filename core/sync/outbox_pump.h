@@ -14,7 +14,7 @@ namespace sotto::core {
 
 class OutboxPump {
 public:
-    static constexpr std::size_t kWindow = 64;           ///< sends under way at once
+    static constexpr std::size_t kWindow = 100;          ///< sends under way at once: two batches
     static constexpr std::size_t kWindowBytes = 1 << 20; ///< and their payloads
     static constexpr std::size_t kBatch = 50;            ///< rows fixed in one transaction
 
@@ -37,8 +37,9 @@ private:
     void work();
     std::vector<OutboxRow> choose();
     void offerAll(const std::vector<OutboxRow>& rows);
-    void offer(const FixedSend& send, ConversationKey conversation);
-    void answered(SendKey key, const SendId& id, ConversationKey conversation, const wire::pb::Frame& answer);
+    using Lists = std::map<ConversationKey, std::vector<const VerifiedDeviceList*>>;
+    void offer(const FixedSend& send, const OutboxRow& row, Lists& lists);
+    void answered(Sender::StoredSend sent, ConversationKey conversation, const wire::pb::Frame& answer);
     void refused(SendKey key, ConversationKey conversation, const wire::pb::Error& error);
     void listsDiffer(SendKey key, ConversationKey conversation, const wire::pb::ListsDiffer& answer);
     void overcome(const Obstacle& obstacle, ConversationKey conversation);
@@ -54,8 +55,8 @@ private:
     Link& m_link;
     std::map<SendKey, std::size_t> m_underWay; ///< with payload bytes
     std::size_t m_bytesUnderWay = 0;
-    std::vector<std::pair<SendKey, Sender::StoredSend>> m_stored; ///< answered, not committed yet
-    OutboxKey m_seen{}; ///< rows up to here are under way, or their conversation waits
+    std::vector<Sender::StoredSend> m_stored; ///< answered, not committed yet
+    OutboxKey m_seen{};                       ///< rows up to here are under way, or their conversation waits
     std::set<DeviceAddress> m_bundlesAsked;
     std::map<ConversationKey, SteadyTime> m_waiting;
     std::map<SendKey, int>

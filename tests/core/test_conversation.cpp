@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Stories of two people and a relay in one thread under a virtual clock.
+#include "core/messaging/content.h"
 #include "tests/support/world.h"
 
 #include <QtTest>
@@ -259,6 +260,61 @@ private slots:
         QVERIFY(bob.client().markRead(history[0].conversation, history[0].key)); // never backwards
         QCOMPARE(bob.client().status().unread, 0);
         QVERIFY(world.until([&] { return alice.stateOf(two) == MessageState::Read; }));
+    }
+    void moreReceiptsThanOneContentHoldsGoOutTogether() {
+        relay::Limits limits;
+        limits.messagesBurst = limits.messagesPerSecond = 10'000;
+        World world(limits);
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        bob.goOffline();
+        std::vector<core::Message> sent;
+        for (std::size_t i = 0; i < core::kMaxReceipts + 100; ++i) {
+            sent.push_back(alice.says(bob, "one of many"));
+        }
+        bob.goOnline();
+        QVERIFY(world.until([&] { return bob.texts().size() == sent.size(); }));
+        QVERIFY(world.until([&] {
+            return std::all_of(sent.begin(), sent.end(), [&](const core::Message& message) {
+                return alice.stateOf(message) == MessageState::Delivered;
+            });
+        }));
+    }
+    void aListThatDidNotFitIntoAnAnswerIsAskedForAgain() {
+        World world;
+        Person& alice = world.person("alice");
+        alice.knows(world.person("bob"));
+        alice.knows(world.person("carol"));
+        world.pass(std::chrono::seconds(5));
+        alice.goOffline();
+        std::vector<int> asked;
+        world.toRelay = [&](Person& person, const wire::pb::Packet& packet) {
+            for (const auto& frame : packet.frames()) {
+                if (&person == &alice && frame.has_fetch_lists()) {
+                    asked.push_back(frame.fetch_lists().accounts_size());
+                }
+            }
+            return std::vector{packet};
+        };
+        world.toClient = [&](Person&, const wire::pb::Packet& packet) {
+            wire::pb::Packet full = packet;
+            for (auto& frame : *full.mutable_frames()) {
+                if (frame.lists().lists_size() == 2) {
+                    frame.mutable_lists()->mutable_lists()->RemoveLast();
+                    for (int i = 0; i < 15; ++i) { // as if others had filled the packet
+                        auto* other = frame.mutable_lists()->add_lists();
+                        other->set_bytes(std::string(16'184, 'x'));
+                        other->set_signature(std::string(64, 'x'));
+                    }
+                }
+            }
+            return std::vector{full};
+        };
+        alice.goOnline();
+        QVERIFY(world.until([&] { return asked.size() == 2; }));
+        QCOMPARE(asked[0], 2);
+        QCOMPARE(asked[1], 1);
     }
     void prekeysRunOutAndAreRefilled() {
         relay::Limits limits;

@@ -30,25 +30,32 @@ private slots:
     void cleanup() { m_profile.reset(); }
 
     void theStoreOnDiskAndTheOneInMemoryBehaveAlike_data() {
-        QTest::addColumn<bool>("onDisk");
+        QTest::addColumn<QString>("where");
         QTest::addColumn<int>("check");
         for (int i = 0; i < static_cast<int>(kProtocolStoreChecks.size()); ++i) {
             const char* name = kProtocolStoreChecks[static_cast<std::size_t>(i)].name;
-            QTest::addRow("on disk: %s", name) << true << i;
-            QTest::addRow("in memory: %s", name) << false << i;
+            QTest::addRow("on disk: %s", name) << "disk" << i;
+            QTest::addRow("in a batch: %s", name) << "batch" << i;
+            QTest::addRow("in memory: %s", name) << "memory" << i;
         }
     }
     void theStoreOnDiskAndTheOneInMemoryBehaveAlike() {
-        QFETCH(bool, onDisk);
+        QFETCH(QString, where);
         QFETCH(int, check);
         const auto& run = kProtocolStoreChecks[static_cast<std::size_t>(check)].check;
-        if (onDisk) {
+        if (where != "memory") {
             ProtocolStore store(database());
             db::Transaction transaction(database());
+            std::optional<SessionBatch> batch;
+            if (where == "batch") {
+                batch.emplace(store);
+            }
             run({store, [&](const auto& work) {
                      db::Savepoint savepoint(database());
+                     store.mark();
                      work();
                      savepoint.rollBack();
+                     store.undo();
                  }});
         } else {
             crypto::MemoryProtocolStore store;
@@ -58,6 +65,30 @@ private slots:
                      store.rollBack(before);
                  }});
         }
+    }
+    void aBatchWritesItsSessionsAtItsEndAndOthersNever() {
+        ProtocolStore store(database());
+        const DeviceAddress bob{m_random.next<AccountId>(), DeviceNumber{1}};
+        const DeviceAddress carol{m_random.next<AccountId>(), DeviceNumber{1}};
+        QVERIFY(database().transaction([&] { QVERIFY(store.storeSession(carol, Bytes{1})); }));
+        const auto batch = [&](bool write) {
+            QVERIFY(database().transaction([&] {
+                SessionBatch sessions(store);
+                QVERIFY(store.storeSession(bob, Bytes{2}));
+                store.mark();
+                QVERIFY(store.storeSession(bob, Bytes{3}));
+                QVERIFY(store.removeSession(carol));
+                QVERIFY(store.loadSession(bob).value() == Bytes{3});
+                if (write) {
+                    sessions.write();
+                }
+            }));
+        };
+        batch(false);
+        QVERIFY(!store.loadSession(bob).value());
+        QVERIFY(!store.loadSession(carol).value());
+        batch(true);
+        QVERIFY(store.loadSession(bob).value() == Bytes{3});
     }
     void aliceTalksWithBobAcrossHerRestart() {
         crypto::Party bob("bob");

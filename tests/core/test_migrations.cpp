@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Databases of earlier versions, with rows in them.
+#include "core/base/random.h"
+#include "core/storage/mailbox_store.h"
+#include "core/storage/message_store.h"
+#include "core/storage/outbox_store.h"
+#include "core/storage/schema.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace sotto;
+using namespace sotto::core;
+
+class TestMigrations : public QObject {
+    Q_OBJECT
+    QTemporaryDir m_home;
+    SystemRandom m_random;
+
+    db::Database databaseOfVersion(std::size_t version) {
+        auto database =
+            db::Database::open(m_home.filePath(QString::number(version)).toStdString(), {}).value();
+        if (!db::migrate(database, clientMigrations().first(version))) {
+            throw std::runtime_error("no database of that version");
+        }
+        return database;
+    }
+
+private slots:
+    void initTestCase() { initialiseSodium(); }
+
+    void whatWasOwedAndFixedInTheFirstVersionIsStillThere() {
+        auto database = databaseOfVersion(1);
+        const auto bob = m_random.next<AccountId>();
+        const auto heard = m_random.next<MessageId>();
+        const auto waiting = m_random.next<SendId>();
+        const auto stored = m_random.next<SendId>();
+        const auto digest = m_random.next<Digest>();
+        const Bytes key(32, 0x11);
+        QVERIFY(database.transaction([&] {
+            database.run("INSERT INTO account(id, key) VALUES (1, ?)", bob);
+            database.run("INSERT INTO conversation(id, wire_id) VALUES (1, x'01')");
+            const auto line = [&](int id, const MessageId& message, bool outgoing) {
+                database.run("INSERT INTO message(id, message_id, sender, device, conversation, kind, state, "
+                             "outgoing, "
+                             "text, seq, sent_at, received_at, sort_stamp) VALUES (?, ?, 1, 1, 1, 0, 1, ?, "
+                             "'a', ?, 1, 1, 1)",
+                             id, message, outgoing, id);
+            };
+            line(1, heard, false);
+            line(2, m_random.next<MessageId>(), true);
+            database.run("INSERT INTO receipt_due(account, message_id, state) VALUES (1, ?, ?)", heard,
+                         MessageState::Read);
+            database.run("INSERT INTO receipt_due(account, message_id, state) VALUES (1, ?, ?)",
+                         m_random.next<MessageId>(), MessageState::Read);
+            const auto send = [&](int id, const SendId& name, bool isStored) {
+                database.run(
+                    "INSERT INTO send(id, send_id, message, content, payload, digest, key, class, stamp, "
+                    "made_at) VALUES (?, ?, 2, x'02', x'03', ?, ?, 0, ?, ?)",
+                    id, name, digest, isStored ? std::nullopt : std::optional(key), isStored ? 9 : 0, id);
+                database.run("INSERT INTO send_header(send, account, device, bytes) VALUES (?, 1, 1, x'04')",
+                             id);
+            };
+            send(7, stored, true);
+            send(8, waiting, false);
+            database.run("INSERT INTO outbox(id, conversation, message, class, send) VALUES (5, 1, 2, 0, 8)");
+        }));
+        QVERIFY(db::migrate(database, clientMigrations()));
+        QVERIFY(database.check().empty());
+
+        OutboxStore outbox(database);
+        QVERIFY(outbox.accountsWithReceiptsDue() == std::vector{bob});
+        const auto due = outbox.takeReceiptsDue(bob, 10);
+        QCOMPARE(due.size(), 1U); // the other one was for a message that is no more
+        QVERIFY(due.front().message == heard && due.front().state == MessageState::Read);
+        QVERIFY(outbox.accountsWithReceiptsDue().empty());
+
+        QVERIFY(outbox.findSend(stored) == SendKey{7});
+        QVERIFY(outbox.findSend(waiting) == SendKey{8});
+        QVERIFY(!outbox.findSend(m_random.next<SendId>()));
+        const auto fixed = outbox.send(SendKey{8});
+        QVERIFY(fixed && fixed->sendId == waiting && fixed->payload == Bytes{3} && fixed->digest == digest);
+        QVERIFY(fixed->payloadKey && std::ranges::equal(fixed->payloadKey->expose(), key));
+        QCOMPARE(fixed->headers.size(), 1U);
+        QVERIFY(fixed->headers.front().bytes == Bytes{4});
+        QVERIFY(!outbox.send(SendKey{7})->payloadKey);
+
+        // Old bytes go once they are stored; what waits stays.
+        outbox.removeStoredBefore(wallTime(100));
+        QVERIFY(!outbox.send(SendKey{7}));
+        QVERIFY(outbox.setStored(OutboxKey{5}, SendKey{8}));
+        QVERIFY(!outbox.setStored(OutboxKey{5}, SendKey{8}));
+        outbox.removeStoredBefore(wallTime(100));
+        QVERIFY(!outbox.send(SendKey{8}));
+        auto headers = database.query("SELECT count(*) FROM send_header");
+        QVERIFY(headers.next());
+        QCOMPARE(headers.integer(0), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMigrations)
+#include "test_migrations.moc"
