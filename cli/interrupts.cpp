@@ -32,6 +32,12 @@ Interrupts::Interrupts() {
     action.sa_handler = onSignal;
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    // Held back where quick_send.cpp was interrupted and left the rest to us.
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &held, nullptr);
     m_news = std::make_unique<QSocketNotifier>(pipeEnds[0], QSocketNotifier::Read);
     QObject::connect(m_news.get(), &QSocketNotifier::activated, m_news.get(), [this] {
         m_news->setEnabled(false);
