@@ -15,6 +15,7 @@
 #include <iostream>
 #include <map>
 #include <sstream>
+#include <sys/resource.h>
 
 using namespace sotto;
 
@@ -111,6 +112,9 @@ int main(int argc, char** argv) {
         }
         const double receiving = seconds(bob.busy() - bobBefore);
         const double drain = seconds(std::chrono::steady_clock::now() - drainBegin);
+        rusage usage{};
+        ::getrusage(RUSAGE_SELF, &usage);
+        const double peak = static_cast<double>(usage.ru_maxrss) / 1024;
         const auto bare = measureBare(messages);
 
         const auto count = static_cast<double>(messages);
@@ -129,6 +133,8 @@ int main(int argc, char** argv) {
             {"sentRatio", "sent to bare encrypt", ratio("encrypt", count / sending), 0.5, false, ""},
             {"receivedRatio", "received to bare decrypt", ratio("decrypt", count / receiving), 0.5, false,
              ""},
+            {"peakMebibytes", "most memory this process had: both clients and the relay", peak, 80, true,
+             " MiB"},
             {"drainSeconds", "all drained from the relay, relay included", drain, 5, true, "s"},
         };
         std::ostringstream out;
