@@ -116,6 +116,8 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
         sqlite3_busy_timeout(handle, static_cast<int>(options.busyTimeout.count()));
         sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
         sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        // Or SQLite would prepare a statement again for each new value of a LIMIT that is bound.
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
         // The last connection to close moves the WAL into the database. One that could not read it must not:
         // who knows what it would write over what.
         sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
