@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// sotto-bench-relay [--json]: the real sotto-relay under load, pinned to one processor, with this generator
-// pinned to another. Real log-in and list checks, every message in a durable commit before it counts. Exit 0
-// when it measured; goals that were missed stand in the output.
+// sotto-bench-relay [--json] [--only NAME]: the real sotto-relay under load, pinned to one processor, with
+// this generator pinned to another. Real log-in and list checks, every message in a durable commit before it
+// counts. NAME is the beginning of a figure's name in the JSON ("latency_ws", "idle"). Exit 0 when it
+// measured; goals that were missed stand in the output.
 
 #include "core/base/random.h"
 #include "tests/bench/relay_load.h"
@@ -432,11 +433,17 @@ Figure measureIdle(bool plain, Random& random) {
     return figure;
 }
 
-std::vector<Figure> measure(bool plain) {
+/// Those figures whose names begin with `only`.
+std::vector<Figure> measure(bool plain, const std::string& only) {
     SystemRandom random;
     const std::string transport = plain ? "ws" : "tls";
+    const auto isWanted = [&](const std::string& what) {
+        const std::string name = what + "_" + transport;
+        return name.starts_with(only) || only.starts_with(name);
+    };
+    const std::string throughput = "throughput_" + transport + "_";
     std::vector<Figure> figures;
-    {
+    if (isWanted("throughput") || isWanted("latency") || isWanted("drain")) {
         BenchRelay relay(plain);
         const Accounts accounts = makeAccounts(kPairedConnections, random);
         {
@@ -447,15 +454,25 @@ std::vector<Figure> measure(bool plain) {
             for (std::size_t i = 0; i < load.size(); ++i) {
                 load.at(i).aimAt(*accounts[i], *accounts[i ^ 1U]);
             }
-            figures.push_back(measureThroughput(relay, load, 100, 32, transport));
-            figures.push_back(measureThroughput(relay, load, 1'000, 4, transport));
-            for (Figure& figure : measureLatency(relay, load, 2'000, transport)) {
-                figures.push_back(std::move(figure));
+            if ((throughput + "100").starts_with(only)) {
+                figures.push_back(measureThroughput(relay, load, 100, 32, transport));
+            }
+            if ((throughput + "1000").starts_with(only)) {
+                figures.push_back(measureThroughput(relay, load, 1'000, 4, transport));
+            }
+            if (isWanted("latency")) {
+                for (Figure& figure : measureLatency(relay, load, 2'000, transport)) {
+                    figures.push_back(std::move(figure));
+                }
             }
         }
-        figures.push_back(measureDrain(relay, accounts, transport));
+        if (isWanted("drain")) {
+            figures.push_back(measureDrain(relay, accounts, transport));
+        }
     }
-    figures.push_back(measureIdle(plain, random));
+    if (isWanted("idle")) {
+        figures.push_back(measureIdle(plain, random));
+    }
     return figures;
 }
 
@@ -515,10 +532,18 @@ void printJson(const std::vector<Figure>& figures, double others) {
 } // namespace
 
 int main(int argc, char** argv) {
-    const bool json = argc == 2 && std::string_view(argv[1]) == "--json";
-    if (argc > 1 && !json) {
-        std::cerr << "usage: sotto-bench-relay [--json]\n";
-        return 2;
+    bool json = false;
+    std::string only;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument = argv[i];
+        if (argument == "--json") {
+            json = true;
+        } else if (argument == "--only" && i + 1 < argc) {
+            only = argv[++i];
+        } else {
+            std::cerr << "usage: sotto-bench-relay [--json] [--only NAME]\n";
+            return 2;
+        }
     }
     try {
         initialiseSodium();
@@ -529,8 +554,8 @@ int main(int argc, char** argv) {
         ::setrlimit(RLIMIT_NOFILE, &limit);
         pin(kGeneratorProcessor);
         const TimedRun run;
-        std::vector<Figure> figures = measure(true);
-        for (Figure& figure : measure(false)) {
+        std::vector<Figure> figures = measure(true, only);
+        for (Figure& figure : measure(false, only)) {
             figures.push_back(std::move(figure));
         }
         const double others = run.otherProcessors();
