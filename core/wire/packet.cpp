@@ -14,50 +14,49 @@ using google::protobuf::io::CodedInputStream;
 /// Most entries any frame may repeat, whatever its kind: headers and lists of a send, rows of a delivery.
 constexpr std::size_t kMaxFieldsPerKind = 1024;
 
-/// Calls visit(field number, content) for every length-delimited field of a message; false when it does not
-/// parse as one, has more than `maximum` fields, or visit says so. Allocates nothing.
+enum class Scan { Whole, Broken, TooMany };
+
+/// Calls visit(content) for every length-delimited field of a message. Broken when it does not parse as one
+/// or visit says so, TooMany as soon as there are more than `maximum` fields. Allocates nothing.
 template <class Visit>
-bool scan(BytesView message, std::size_t maximum, Visit visit) {
+Scan scan(BytesView message, std::size_t maximum, Visit visit) {
     CodedInputStream input(message.data(), static_cast<int>(message.size()));
     for (std::size_t fields = 0; input.BytesUntilTotalBytesLimit() != 0; ++fields) {
         const std::uint32_t tag = input.ReadTag();
         if (tag == 0) {
             return input.ConsumedEntireMessage() &&
-                   static_cast<std::size_t>(input.CurrentPosition()) == message.size();
+                           static_cast<std::size_t>(input.CurrentPosition()) == message.size()
+                       ? Scan::Whole
+                       : Scan::Broken;
         }
         if (fields >= maximum) {
-            return false;
+            return Scan::TooMany;
         }
         if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
             std::uint32_t size = 0;
             if (!input.ReadVarint32(&size)) {
-                return false;
+                return Scan::Broken;
             }
             const auto begin = static_cast<std::size_t>(input.CurrentPosition());
-            if (size > message.size() - begin ||
-                !visit(WireFormatLite::GetTagFieldNumber(tag), message.subspan(begin, size))) {
-                return false;
+            if (size > message.size() - begin || !visit(message.subspan(begin, size))) {
+                return Scan::Broken;
             }
             input.Skip(static_cast<int>(size));
         } else if (!WireFormatLite::SkipField(&input, tag)) {
-            return false;
+            return Scan::Broken;
         }
     }
-    return true;
+    return Scan::Whole;
 }
 
-/// The kinds of sotto.proto. A kind of a later version is bytes to us, and need not parse.
-bool isKnownKind(int field) {
-    return (field >= 10 && field <= 22) || (field >= 40 && field <= 48);
-}
-
-/// Bounds what parsing will allocate: frames, and entries inside each frame's kind.
+/// Bounds what parsing will allocate: frames, and entries inside each frame's kind. A kind of a later version
+/// is bytes to us and need not parse.
 bool isBounded(BytesView packet) {
-    return scan(packet, kMaxFramesPerPacket, [](int, BytesView frame) {
-        return scan(frame, 16, [](int field, BytesView kind) {
-            return !isKnownKind(field) || scan(kind, kMaxFieldsPerKind, [](int, BytesView) { return true; });
-        });
-    });
+    const auto kind = [](BytesView bytes) {
+        return scan(bytes, kMaxFieldsPerKind, [](BytesView) { return true; }) != Scan::TooMany;
+    };
+    const auto frame = [&](BytesView bytes) { return scan(bytes, 16, kind) == Scan::Whole; };
+    return scan(packet, kMaxFramesPerPacket, frame) == Scan::Whole;
 }
 
 /// Protobuf would write a line to stderr for every hostile string.
@@ -144,17 +143,11 @@ bool valid(const pb::Bundles& frame) {
 }
 bool valid(const pb::Send& frame) {
     return sized(frame.send_id(), 16) && pb::Class_IsValid(frame.class_()) && frame.headers_size() > 0 &&
-           all(frame.headers(), kMaxHeadersPerSend,
+           all(frame.headers(), kMaxFieldsPerKind,
                [](const pb::Header& header) {
                    return header.has_device() && valid(header.device()) && !header.bytes().empty();
                }) &&
-           all(frame.lists(), kMaxHeadersPerSend + 1, validMessage<pb::ListRef>);
-}
-bool withinLimits(const pb::Send& frame) {
-    return frame.payload().size() <= kMaxPayloadBytes &&
-           static_cast<std::size_t>(frame.headers_size()) <= kMaxHeadersPerSend &&
-           std::all_of(frame.headers().begin(), frame.headers().end(),
-                       [](const pb::Header& header) { return header.bytes().size() <= kMaxHeaderBytes; });
+           all(frame.lists(), kMaxFieldsPerKind, validMessage<pb::ListRef>);
 }
 bool valid(const pb::Stored& frame) {
     return sized(frame.send_id(), 16);
@@ -232,10 +225,17 @@ bool valid(const pb::Frame& frame, Direction direction) {
 } // namespace
 
 Expected<pb::Packet, DecodeError> decodePacket(BytesView bytes, Direction direction) {
+    pb::Packet packet;
+    if (const auto decoded = decodePacket(bytes, direction, packet); !decoded) {
+        return unexpected(decoded.error());
+    }
+    return packet;
+}
+
+Expected<void, DecodeError> decodePacket(BytesView bytes, Direction direction, pb::Packet& packet) {
     if (bytes.size() > kMaxPacketBytes) {
         return unexpected(DecodeError::TooLarge);
     }
-    pb::Packet packet;
     if (!isBounded(bytes) || !packet.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         return unexpected(DecodeError::Malformed);
     }
@@ -243,11 +243,15 @@ Expected<pb::Packet, DecodeError> decodePacket(BytesView bytes, Direction direct
         if (!valid(frame, direction)) {
             return unexpected(DecodeError::Malformed);
         }
-        if (frame.has_send() && !withinLimits(frame.send())) {
-            return unexpected(DecodeError::TooLarge);
-        }
     }
-    return packet;
+    return {};
+}
+
+bool withinLimits(const pb::Send& send) {
+    return send.payload().size() <= kMaxPayloadBytes &&
+           all(send.headers(), kMaxHeadersPerSend,
+               [](const pb::Header& header) { return header.bytes().size() <= kMaxHeaderBytes; }) &&
+           static_cast<std::size_t>(send.lists_size()) <= kMaxHeadersPerSend + 1;
 }
 
 Bytes encodePacket(const pb::Packet& packet) {

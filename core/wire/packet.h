@@ -14,7 +14,7 @@ inline constexpr std::uint32_t kVersion = 1;
 inline constexpr std::size_t kMaxPacketBytes = 256 * 1024; ///< one WebSocket message
 inline constexpr std::size_t kMaxPayloadBytes = 160 * 1024;
 inline constexpr std::size_t kMaxHeaderBytes = 4 * 1024;
-inline constexpr std::size_t kMaxHeadersPerSend = 256;
+inline constexpr std::size_t kMaxHeadersPerSend = 256; ///< and one list more
 inline constexpr std::size_t kMaxFramesPerPacket = 512;
 inline constexpr std::size_t kMaxLookups = 64;         ///< accounts, names or devices asked for in one frame
 inline constexpr std::size_t kMaxOneTimePrekeys = 200; ///< handed in at once
@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxInviteBytes = 64;
 inline constexpr std::size_t kMaxErrorTextBytes = 512;
 
 enum class DecodeError {
-    TooLarge,  ///< over a limit above
+    TooLarge,  ///< a packet over its limit
     Malformed, ///< does not parse, or a field has a length or value that cannot be
 };
 
@@ -30,8 +30,15 @@ enum class DecodeError {
 enum class Direction { ToRelay, ToClient };
 
 /// A frame whose kind this version does not know keeps its request number and has kind KIND_NOT_SET: the
-/// relay answers it with UNKNOWN_FRAME, the client ignores it.
+/// relay answers it with UNKNOWN_FRAME, the client ignores it. How large a send may be is not checked here:
+/// see withinLimits().
 Expected<pb::Packet, DecodeError> decodePacket(BytesView bytes, Direction direction);
+/// The same into a packet that is used again and again, which spares most allocations. After an error what is
+/// in it means nothing.
+Expected<void, DecodeError> decodePacket(BytesView bytes, Direction direction, pb::Packet& packet);
+/// Whether payload, headers and lists of a send are within the limits above. Apart from decodePacket(), so
+/// that the relay can answer this one request and go on with the others.
+bool withinLimits(const pb::Send& send);
 Bytes encodePacket(const pb::Packet& packet);
 /// A packet with one frame.
 Bytes encodeFrame(const pb::Frame& frame);

@@ -6,8 +6,8 @@
 
 #include "core/base/statements.h"
 #include "core/wire/packet.h"
+#include "server-stub/relay/delivery.h"
 
-#include <memory>
 #include <variant>
 #include <vector>
 
@@ -105,8 +105,22 @@ struct FetchBundles {
 struct StoreSend {
     DeviceAddress sender;
     MailboxId senderMailbox{};
-    std::shared_ptr<const wire::pb::Send> send;
-    std::array<std::uint8_t, 16> requestHash{}; ///< BLAKE2b of everything in it
+    SendId id;
+    wire::pb::Class kind{};
+    std::string payload;
+    struct Header {
+        DeviceAddress device;
+        std::string bytes;
+    };
+    std::vector<Header> headers;
+    struct List {
+        AccountId account;
+        std::uint64_t signerEpoch = 0;
+        std::uint64_t version = 0;
+        Digest hash;
+    };
+    std::vector<List> lists;
+    std::array<std::uint8_t, 16> requestHash{}; ///< of everything that would be stored
 
     enum class Answer {
         Stored,
@@ -123,7 +137,7 @@ struct StoreSend {
         MailboxId mailbox{};
         MailboxNumber number{};
     };
-    std::vector<Placed> placed;           ///< parallel to the send's headers; with Stored and Passed
+    std::vector<Placed> placed;           ///< parallel to `headers`; with Stored and Passed
     std::vector<SignedDeviceList> newest; ///< with ListsDiffer
 };
 
@@ -132,13 +146,13 @@ struct Acknowledge {
     MailboxNumber number{};
 };
 
-/// A mailbox row as it is delivered.
+/// The next rows of a mailbox, ready to be sent.
 struct ReadRows {
     MailboxId mailbox{};
     MailboxNumber after{};
     std::uint32_t maxRows = 0;
     std::uint64_t maxBytes = 0; ///< the first row comes whatever its size
-    std::vector<wire::pb::Row> rows;
+    std::vector<Delivery> found;
 };
 
 /// Turns what is older than the retention into tombstones, a slice of the mailboxes at a time, and forgets

@@ -19,17 +19,12 @@ struct Session {
     DeviceAddress address;
     DeviceRecord record;
     std::uint32_t windowRows = 0;
-    MailboxNumber delivered{}; ///< highest number handed over
-    MailboxNumber newest{};    ///< highest number known to exist
-    struct Unacknowledged {
-        MailboxNumber number{};
-        std::uint64_t bytes = 0;
-    };
-    std::vector<Unacknowledged> unacknowledged; ///< rows delivered and not acknowledged, in order
+    MailboxNumber delivered{};                 ///< highest number handed over
+    MailboxNumber newest{};                    ///< highest number known to exist
+    std::vector<Delivery::Row> unacknowledged; ///< delivered and not acknowledged, in order
     std::uint64_t unacknowledgedBytes = 0;
-    bool reading = false;         ///< a ReadRows is at the store
-    wire::pb::Deliver collecting; ///< rows that leave in one frame when the present event is done
-    std::size_t collectingBytes = 0;
+    bool reading = false; ///< a ReadRows is at the store
+    Delivery collecting;  ///< rows that leave in one frame when the present event is done
 };
 
 struct Connection {

@@ -10,86 +10,98 @@ namespace {
 constexpr Milliseconds kRetryMailbox{60'000};
 /// Ephemeral mail is dropped for a connection that has this much to write already.
 constexpr std::size_t kEphemeralBacklog = 64 * 1024;
-/// Rows of one Deliver frame: whatever fits a packet with room to spare for the largest row.
-constexpr std::size_t kDeliverBytes = 64 * 1024;
-constexpr int kDeliverRows = 500;
 
 MailboxNumber next(MailboxNumber position) {
     return MailboxNumber{number(position) + 1};
 }
 
+/// SipHash of one field after the other, each keyed with the hash of those before.
 class RequestHash {
 public:
-    RequestHash() { crypto_generichash_init(&m_state, nullptr, 0, kSize); }
     RequestHash& number(std::uint64_t value) {
         std::array<std::uint8_t, 8> bytes;
         std::memcpy(bytes.data(), &value, bytes.size());
-        crypto_generichash_update(&m_state, bytes.data(), bytes.size());
+        return this->bytes(bytes);
+    }
+    RequestHash& bytes(BytesView value) {
+        const auto key = m_hash;
+        crypto_shorthash_siphashx24(m_hash.data(), value.data(), value.size(), key.data());
         return *this;
     }
-    RequestHash& bytes(const std::string& value) {
-        number(value.size());
-        crypto_generichash_update(&m_state, viewOf(value).data(), value.size());
-        return *this;
-    }
-    std::array<std::uint8_t, 16> take() {
-        std::array<std::uint8_t, kSize> hash;
-        crypto_generichash_final(&m_state, hash.data(), hash.size());
-        return hash;
-    }
+    std::array<std::uint8_t, 16> hash() const { return m_hash; }
 
 private:
-    static constexpr std::size_t kSize = 16;
-    crypto_generichash_state m_state;
+    std::array<std::uint8_t, 16> m_hash{};
+    static_assert(crypto_shorthash_siphashx24_BYTES == 16 && crypto_shorthash_siphashx24_KEYBYTES == 16);
 };
 
 /// Tells a repeated send from another one under the same id: by what would be stored, whatever the order of
 /// its headers. The lists it names are not part of that: a client that offers the same bytes again after an
-/// answer was lost may know newer ones by then. Only the sender could gain from a collision, and would gain a
-/// wrong answer.
-std::array<std::uint8_t, 16> requestHash(const wire::pb::Send& send) {
+/// answer was lost may know newer ones by then. Only the sender could make a collision, and would gain a
+/// wrong answer: so the hash is a fast one.
+std::array<std::uint8_t, 16> requestHash(const StoreSend& send) {
     RequestHash hash;
-    hash.number(static_cast<std::uint64_t>(send.class_())).bytes(send.payload());
-    std::vector<const wire::pb::Header*> headers;
-    for (const wire::pb::Header& header : send.headers()) {
+    hash.number(static_cast<std::uint64_t>(send.kind)).bytes(viewOf(send.payload));
+    std::vector<const StoreSend::Header*> headers;
+    for (const StoreSend::Header& header : send.headers) {
         headers.push_back(&header);
     }
-    std::sort(headers.begin(), headers.end(), [](const wire::pb::Header* a, const wire::pb::Header* b) {
-        return std::pair(std::string_view(a->device().account()), a->device().device()) <
-               std::pair(std::string_view(b->device().account()), b->device().device());
-    });
+    std::sort(headers.begin(), headers.end(),
+              [](const auto* a, const auto* b) { return a->device < b->device; });
     hash.number(headers.size());
-    for (const wire::pb::Header* header : headers) {
-        hash.bytes(header->device().account()).number(header->device().device()).bytes(header->bytes());
+    for (const StoreSend::Header* header : headers) {
+        hash.bytes(header->device.account.view())
+            .number(number(header->device.device))
+            .bytes(viewOf(header->bytes));
     }
-    return hash.take();
+    return hash.hash();
 }
 
-bool hasDuplicates(const wire::pb::Send& send) {
-    if (send.headers_size() < 2) {
+bool hasDuplicates(const StoreSend& send) {
+    if (send.headers.size() < 2) {
         return false;
     }
-    std::vector<std::pair<std::string_view, std::uint32_t>> devices;
-    for (const wire::pb::Header& header : send.headers()) {
-        devices.emplace_back(header.device().account(), header.device().device());
+    std::vector<DeviceAddress> devices;
+    for (const StoreSend::Header& header : send.headers) {
+        devices.push_back(header.device);
     }
     std::sort(devices.begin(), devices.end());
     return std::adjacent_find(devices.begin(), devices.end()) != devices.end();
 }
 
-std::size_t bytesOfSend(const wire::pb::Send& send) {
-    std::size_t bytes = send.payload().size();
-    for (const wire::pb::Header& header : send.headers()) {
-        bytes += header.bytes().size();
+std::size_t bytesOfSend(const StoreSend& send) {
+    std::size_t bytes = send.payload.size();
+    for (const StoreSend::Header& header : send.headers) {
+        bytes += header.bytes.size();
     }
     return bytes;
 }
 
+/// Takes the large fields out of the frame.
+StoreSend commandOf(wire::pb::Send& send) {
+    StoreSend command;
+    command.id = wire::fixedOf<SendId>(send.send_id());
+    command.kind = send.class_();
+    command.payload = std::move(*send.mutable_payload());
+    command.headers.reserve(static_cast<std::size_t>(send.headers_size()));
+    for (wire::pb::Header& header : *send.mutable_headers()) {
+        command.headers.push_back({wire::addressOf(header.device()), std::move(*header.mutable_bytes())});
+    }
+    command.lists.reserve(static_cast<std::size_t>(send.lists_size()));
+    for (const wire::pb::ListRef& list : send.lists()) {
+        command.lists.push_back({wire::fixedOf<AccountId>(list.account()), list.signer_epoch(),
+                                 list.version(), wire::fixedOf<Digest>(list.hash())});
+    }
+    return command;
+}
+
 } // namespace
 
-void Relay::onSend(ConnectionId id, std::uint64_t request, std::unique_ptr<wire::pb::Send> send) {
+void Relay::onSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send) {
     const Session& session = *find(id)->session;
-    const std::size_t bytes = bytesOfSend(*send);
+    const bool large = !wire::withinLimits(send);
+    StoreSend command = commandOf(send);
+    const std::size_t bytes = bytesOfSend(command);
     const SteadyTime now = m_clock.steady();
     if (const auto wait = m_messages.take(session.address.account, 1, now)) {
         return limited(id, request, *wait, "Too many messages from this account.");
@@ -97,18 +109,20 @@ void Relay::onSend(ConnectionId id, std::uint64_t request, std::unique_ptr<wire:
     if (const auto wait = m_bytes.take(session.address.account, static_cast<double>(bytes), now)) {
         return limited(id, request, *wait, "Too many bytes from this account.");
     }
-    if (hasDuplicates(*send)) {
+    if (large) {
+        return fail(id, request, Code::TOO_LARGE,
+                    "The message is larger than this relay takes; nothing was stored.");
+    }
+    if (hasDuplicates(command)) {
         fail(id, request, Code::BAD_FRAME, "The send has two headers for one device.");
         return close(id);
     }
-    if (send->class_() != wire::pb::EPHEMERAL && !mayStore(id, request)) {
+    if (command.kind != wire::pb::EPHEMERAL && !mayStore(id, request)) {
         return;
     }
-    StoreSend command;
     command.sender = session.address;
     command.senderMailbox = session.record.mailbox;
-    command.requestHash = requestHash(*send);
-    command.send = std::move(send);
+    command.requestHash = requestHash(command);
     submit(id, request, std::move(command), bytes);
 }
 
@@ -121,13 +135,13 @@ void Relay::done(Job& job, StoreSend& command) {
         [[fallthrough]];
     case Answer::Repeated:
     case Answer::Passed:
-        frame.mutable_stored()->set_send_id(command.send->send_id());
+        frame.mutable_stored()->set_send_id(wire::fieldOf(command.id));
         frame.mutable_stored()->set_stamp(command.answer == Answer::Passed ? 0 : number(command.stamp));
         reply(job.connection, job.request, std::move(frame));
         break;
     case Answer::ListsDiffer: {
         wire::pb::ListsDiffer& differ = *frame.mutable_lists_differ();
-        differ.set_send_id(command.send->send_id());
+        differ.set_send_id(wire::fieldOf(command.id));
         std::size_t room = wire::kMaxPacketBytes - 1024;
         for (const SignedDeviceList& list : command.newest) {
             if (list.bytes.size() + 128 > room) {
@@ -170,12 +184,10 @@ void Relay::deliver(const StoreSend& command, std::size_t header) {
         return;
     }
     Session& session = *connection.session;
-    const wire::pb::Send& send = *command.send;
-    const std::string& bytes = send.headers(static_cast<int>(header)).bytes();
-    const std::size_t size = bytes.size() + send.payload().size();
-    const bool ephemeral = send.class_() == wire::pb::EPHEMERAL;
-    if (ephemeral) {
-        if (connection.out.bytes() + session.collectingBytes + size > kEphemeralBacklog) {
+    const std::string& bytes = command.headers[header].bytes;
+    const std::size_t size = bytes.size() + command.payload.size();
+    if (command.kind == wire::pb::EPHEMERAL) {
+        if (connection.out.bytes() + session.collecting.encoded().size() + size > kEphemeralBacklog) {
             return;
         }
     } else {
@@ -187,41 +199,34 @@ void Relay::deliver(const StoreSend& command, std::size_t header) {
             return readMore(live->second, session);
         }
     }
-    wire::pb::Row row;
-    row.set_number(number(placed.number));
-    row.set_stamp(number(command.stamp));
-    row.set_send_id(send.send_id());
-    wire::setAddress(row.mutable_sender(), command.sender);
-    row.set_class_(send.class_());
-    row.set_header(bytes);
-    row.set_payload(send.payload());
-    collect(live->second, session, std::move(row), size);
+    m_row.set_number(number(placed.number));
+    m_row.set_stamp(number(command.stamp));
+    m_row.set_send_id(wire::fieldOf(command.id));
+    wire::setAddress(m_row.mutable_sender(), command.sender);
+    m_row.set_class_(command.kind);
+    if (session.collecting.rows().empty()) {
+        m_collecting.push_back(live->second);
+    }
+    session.collecting.add(m_row, viewOf(bytes), viewOf(command.payload));
+    handOver(session, session.collecting.rows().back());
+    if (session.collecting.isFull()) {
+        flushCollected(live->second, session);
+    }
 }
 
-void Relay::collect(ConnectionId id, Session& session, wire::pb::Row row, std::size_t bytes) {
-    if (row.number() != 0) {
-        session.delivered = MailboxNumber{row.number()};
-        session.newest = std::max(session.newest, session.delivered);
-        session.unacknowledged.push_back({session.delivered, bytes});
-        session.unacknowledgedBytes += bytes;
+void Relay::handOver(Session& session, const Delivery::Row& row) {
+    if (number(row.number) != 0) {
+        session.delivered = row.number;
+        session.newest = std::max(session.newest, row.number);
+        session.unacknowledged.push_back(row);
+        session.unacknowledgedBytes += row.bytes;
     }
-    if (session.collecting.rows_size() == 0) {
-        m_collecting.push_back(id);
-    }
-    *session.collecting.add_rows() = std::move(row);
-    session.collectingBytes += bytes;
     ++m_statistics.delivered;
-    if (session.collectingBytes >= kDeliverBytes || session.collecting.rows_size() >= kDeliverRows) {
-        flushCollected(id, session);
-    }
 }
 
 void Relay::flushCollected(ConnectionId id, Session& session) {
-    if (session.collecting.rows_size() != 0) {
-        wire::pb::Frame frame;
-        frame.mutable_deliver()->Swap(&session.collecting);
-        session.collectingBytes = 0;
-        reply(id, 0, std::move(frame));
+    if (!session.collecting.rows().empty()) {
+        send(id, std::exchange(session.collecting, {}));
     }
 }
 
@@ -255,13 +260,16 @@ void Relay::done(Job& job, ReadRows& command) {
     }
     Session& session = *connection->session;
     session.reading = false;
-    if (command.rows.empty()) {
+    if (command.found.empty()) {
         session.newest = session.delivered;
         return;
     }
-    for (wire::pb::Row& row : command.rows) {
-        const std::size_t size = row.header().size() + row.payload().size();
-        collect(job.connection, session, std::move(row), size);
+    flushCollected(job.connection, session);
+    for (const Delivery& delivery : command.found) {
+        for (const Delivery::Row& row : delivery.rows()) {
+            handOver(session, row);
+        }
+        send(job.connection, delivery);
     }
     readMore(job.connection, session);
 }

@@ -2,7 +2,7 @@
 #pragma once
 /// Frames that wait to be written to one connection, encoded already and packed into as few packets as fit.
 
-#include "core/wire/packet.h"
+#include "server-stub/relay/delivery.h"
 
 namespace sotto::relay {
 
@@ -10,12 +10,17 @@ class PacketQueue {
 public:
     /// A frame that alone exceeds a packet is a bug.
     void append(const wire::pb::Frame& frame);
+    /// A Deliver frame.
+    void append(const Delivery& delivery);
     bool empty() const { return m_packets.empty(); }
     std::size_t bytes() const { return m_bytes; }
     /// The next packet; the queue must not be empty.
     Bytes take();
 
 private:
+    /// Room for a frame of that size at the end of a packet, behind its tag and length.
+    std::uint8_t* add(std::size_t frameBytes);
+
     struct Packet {
         Bytes bytes;
         std::size_t frames = 0;

@@ -14,6 +14,11 @@ constexpr std::uint32_t kMaxRefusals = 16;
 /// Ping frames between two ticks before a connection is closed.
 constexpr std::uint32_t kMaxPings = 100;
 
+/// Under load a round brings about as many jobs as the one before: at most as many are made room for.
+constexpr std::size_t kExpectedJobs = 1'024;
+/// The parts of a larger packet are not kept to be used again.
+constexpr std::size_t kKeptPacketBytes = 16 * 1024;
+
 constexpr Milliseconds kRetryStorage{2'000};
 constexpr Milliseconds kRetryDisk{30'000};
 constexpr Milliseconds kRetryBusy{1'000};
@@ -82,15 +87,17 @@ void Relay::received(ConnectionId id, BytesView bytes) {
     }
     connection->heardAt = m_clock.steady();
     connection->pinged = false;
-    auto packet = wire::decodePacket(bytes, wire::Direction::ToRelay);
-    if (!packet || packet->frames().empty()) { // an empty packet says nothing: nobody needs to send one
-        const bool large = !packet && packet.error() == wire::DecodeError::TooLarge;
-        fail(id, 0, large ? Code::TOO_LARGE : Code::BAD_FRAME,
-             large ? "The packet is over a limit." : "The packet does not parse.");
+    wire::pb::Packet large;
+    wire::pb::Packet& packet = bytes.size() > kKeptPacketBytes ? large : m_packet;
+    const auto decoded = wire::decodePacket(bytes, wire::Direction::ToRelay, packet);
+    if (!decoded || packet.frames().empty()) { // an empty packet says nothing: nobody needs to send one
+        const bool tooLarge = !decoded && decoded.error() == wire::DecodeError::TooLarge;
+        fail(id, 0, tooLarge ? Code::TOO_LARGE : Code::BAD_FRAME,
+             tooLarge ? "The packet is over a limit." : "The packet does not parse.");
         close(id);
         return;
     }
-    for (wire::pb::Frame& frame : *packet->mutable_frames()) {
+    for (wire::pb::Frame& frame : *packet.mutable_frames()) {
         if (connection->phase == Phase::Closing) {
             return;
         }
@@ -125,7 +132,7 @@ void Relay::handle(ConnectionId id, wire::pb::Frame& frame) {
     }
     switch (frame.kind_case()) {
     case Kind::kSend:
-        return onSend(id, request, std::unique_ptr<wire::pb::Send>(frame.release_send()));
+        return onSend(id, request, *frame.mutable_send());
     case Kind::kAck:
         return onAck(id, request, frame.ack());
     case Kind::kPublishList:
@@ -279,7 +286,9 @@ Effects Relay::takeEffects() {
             connection->awake = false;
         }
     }
-    return std::exchange(m_effects, {});
+    Effects effects = std::exchange(m_effects, {});
+    m_effects.jobs.reserve(std::min(effects.jobs.size(), kExpectedJobs));
+    return effects;
 }
 
 bool Relay::hasPacket(ConnectionId id) const {
@@ -338,6 +347,14 @@ void Relay::reply(ConnectionId id, std::uint64_t request, wire::pb::Frame frame)
     frame.set_request(request);
     connection->out.append(frame);
     wake(id, *connection);
+}
+
+void Relay::send(ConnectionId id, const Delivery& delivery) {
+    Connection* connection = find(id);
+    if (connection != nullptr && connection->phase != Phase::Closing) {
+        connection->out.append(delivery);
+        wake(id, *connection);
+    }
 }
 
 void Relay::fail(ConnectionId id, std::uint64_t request, Code code, std::string text,

@@ -79,6 +79,7 @@ private:
     const Connection* find(ConnectionId id) const;
     void wake(ConnectionId id, Connection& connection);
     void reply(ConnectionId id, std::uint64_t request, wire::pb::Frame frame);
+    void send(ConnectionId id, const Delivery& delivery);
     void fail(ConnectionId id, std::uint64_t request, Code code, std::string text,
               Milliseconds retryAfter = {});
     void limited(ConnectionId id, std::uint64_t request, Milliseconds retryAfter, const char* what);
@@ -109,14 +110,14 @@ private:
     void notifyPrekeysLow(MailboxId mailbox, std::uint32_t left);
 
     // mail.cpp
-    void onSend(ConnectionId id, std::uint64_t request, std::unique_ptr<wire::pb::Send> send);
+    void onSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send);
     void onAck(ConnectionId id, std::uint64_t request, const wire::pb::Ack& ack);
     void done(Job& job, StoreSend& command);
     void done(Job& job, Acknowledge& command);
     void done(Job& job, ReadRows& command);
     void done(Job& job, Expire& command);
     void deliver(const StoreSend& command, std::size_t header);
-    void collect(ConnectionId id, Session& session, wire::pb::Row row, std::size_t bytes);
+    void handOver(Session& session, const Delivery::Row& row);
     void flushCollected(ConnectionId id, Session& session);
     void readMore(ConnectionId id, Session& session);
 
@@ -131,6 +132,8 @@ private:
     std::vector<ConnectionId> m_stalled; ///< their ReadRows failed: again with the next tick
     Effects m_effects;
     std::size_t m_queuedBytes = 0;
+    wire::pb::Packet m_packet; ///< the last one decoded: its parts are used again for the next
+    wire::pb::Row m_row;       ///< the same for rows
     bool m_draining = false;
     bool m_diskLow = false;
     bool m_expiring = false;

@@ -6,19 +6,7 @@ namespace {
 
 constexpr int kMailboxesPerExpiry = 200;
 constexpr std::size_t kRowsPerExpiry = 5'000;
-
-/// Runs of consecutive ids, each as (first, last).
-std::vector<std::pair<std::int64_t, std::int64_t>> runsOf(const std::vector<std::int64_t>& ids) {
-    std::vector<std::pair<std::int64_t, std::int64_t>> runs;
-    for (const std::int64_t id : ids) {
-        if (!runs.empty() && runs.back().second + 1 == id) {
-            runs.back().second = id;
-        } else {
-            runs.emplace_back(id, id);
-        }
-    }
-    return runs;
-}
+constexpr std::size_t kAllRows = std::numeric_limits<std::int64_t>::max();
 
 Mailbox::Share& shareOf(Mailbox& mailbox, AccountRow sender) {
     for (Mailbox::Share& share : mailbox.shares) {
@@ -76,44 +64,41 @@ bool Mailboxes::hasRoom(MailboxId id, AccountRow sender, bool ownAccount, std::s
            held * 100 <= (m_limits.mailboxBytes - mailbox.bytes) * percent;
 }
 
-std::int64_t Mailboxes::addEnvelope(const wire::pb::Send& send, DeviceNumber sender) {
-    if (m_nextEnvelope == 0) {
-        auto rows = m_database.query("SELECT max(id) FROM envelope");
-        rows.next();
-        m_nextEnvelope = rows.integer(0) + 1;
+void Mailboxes::place(StoreSend& send, AccountRow sender) {
+    std::int64_t shared = 0;
+    if (send.headers.size() > 1) {
+        m_database.run("INSERT INTO payload(refs, bytes) VALUES (?, ?)", send.headers.size(),
+                       viewOf(send.payload));
+        shared = m_database.lastInsertId();
     }
-    const std::int64_t id = m_nextEnvelope++;
-    m_database.run(
-        "INSERT INTO envelope(id, refs, sender_device, class, send_id, payload) VALUES (?, ?, ?, ?, ?, ?)",
-        id, send.headers_size(), sender, static_cast<int>(send.class_()), viewOf(send.send_id()),
-        viewOf(send.payload()));
-    return id;
+    for (std::size_t i = 0; i < send.headers.size(); ++i) {
+        const MailboxId id = send.placed[i].mailbox;
+        const std::string& header = send.headers[i].bytes;
+        const std::size_t bytes = header.size() + send.payload.size();
+        Mailbox& mailbox = find(id);
+        mailbox.newest = MailboxNumber{number(mailbox.newest) + 1};
+        m_database.run("INSERT INTO row(mailbox, number, stamp, sender, sender_device, class, size, shared, "
+                       "send_id, header, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       id, mailbox.newest, send.stamp, sender, send.sender.device,
+                       static_cast<int>(send.kind), bytes, shared, send.id, viewOf(header),
+                       shared != 0 ? BytesView() : viewOf(send.payload));
+        send.placed[i].number = mailbox.newest;
+        ++mailbox.rows;
+        mailbox.bytes += bytes;
+        Mailbox::Share& share = shareOf(mailbox, sender);
+        ++share.rows;
+        share.bytes += bytes;
+    }
 }
 
-MailboxNumber Mailboxes::place(MailboxId id, std::int64_t envelope, bool shared, AccountRow sender,
-                               Stamp stamp, const std::string& header, std::size_t bytes) {
-    Mailbox& mailbox = find(id);
-    const MailboxNumber position{number(mailbox.newest) + 1};
-    m_database.run("INSERT INTO row(mailbox, number, stamp, envelope, shared, sender, size, header) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                   id, position, stamp, envelope, shared, sender, bytes, viewOf(header));
-    mailbox.newest = position;
-    ++mailbox.rows;
-    mailbox.bytes += bytes;
-    Mailbox::Share& share = shareOf(mailbox, sender);
-    ++share.rows;
-    share.bytes += bytes;
-    return position;
-}
-
-std::vector<Mailboxes::StoredRow> Mailboxes::rowsUpTo(MailboxId id, MailboxNumber upTo) {
+std::vector<Mailboxes::StoredRow> Mailboxes::rowsUpTo(MailboxId id, MailboxNumber upTo, std::size_t maximum) {
     std::vector<StoredRow> found;
-    auto rows = m_database.query("SELECT number, stamp, envelope, shared, sender, size FROM row "
-                                 "WHERE mailbox = ? AND number <= ? ORDER BY number",
-                                 id, upTo);
+    auto rows = m_database.query("SELECT number, stamp, sender, size, shared FROM row "
+                                 "WHERE mailbox = ? AND number <= ? ORDER BY number LIMIT ?",
+                                 id, upTo, maximum);
     while (rows.next()) {
-        found.push_back({rows.as<MailboxNumber>(0), rows.as<Stamp>(1), rows.integer(2), rows.boolean(3),
-                         rows.as<AccountRow>(4), rows.unsignedInteger(5)});
+        found.push_back({rows.as<MailboxNumber>(0), rows.as<Stamp>(1), rows.as<AccountRow>(2),
+                         rows.unsignedInteger(3), rows.integer(4)});
     }
     return found;
 }
@@ -123,9 +108,8 @@ void Mailboxes::remove(MailboxId id, Mailbox& mailbox, const std::vector<StoredR
         return;
     }
     m_database.run("DELETE FROM row WHERE mailbox = ? AND number <= ?", id, rows.back().number);
-    std::vector<std::int64_t> sole;
     for (const StoredRow& row : rows) {
-        if (row.envelope == 0) {
+        if (row.sender == AccountRow{}) {
             continue;
         }
         --mailbox.rows;
@@ -136,17 +120,10 @@ void Mailboxes::remove(MailboxId id, Mailbox& mailbox, const std::vector<StoredR
             std::swap(share, mailbox.shares.back());
             mailbox.shares.pop_back();
         }
-        if (!row.shared) {
-            sole.push_back(row.envelope);
-            continue;
+        if (row.shared != 0) {
+            m_database.run("UPDATE payload SET refs = refs - 1 WHERE id = ?", row.shared);
+            m_database.run("DELETE FROM payload WHERE id = ? AND refs <= 0", row.shared);
         }
-        m_database.run("UPDATE envelope SET refs = refs - 1 WHERE id = ?", row.envelope);
-        m_database.run("DELETE FROM envelope WHERE id = ? AND refs <= 0", row.envelope);
-    }
-    // Envelopes of one mailbox often stand side by side: one statement for each run of them.
-    std::sort(sole.begin(), sole.end());
-    for (const auto& [first, last] : runsOf(sole)) {
-        m_database.run("DELETE FROM envelope WHERE id BETWEEN ? AND ?", first, last);
     }
 }
 
@@ -155,13 +132,23 @@ void Mailboxes::acknowledge(MailboxId id, MailboxNumber upTo) {
     if (upTo <= mailbox.acked || upTo > mailbox.newest) {
         return;
     }
-    const std::vector<StoredRow> rows = rowsUpTo(id, upTo);
+    const std::vector<StoredRow> rows = rowsUpTo(id, upTo, kAllRows);
     mailbox.acked = upTo;
     // The row itself may be gone under a tombstone that stands further up: then its stamp is not known.
     mailbox.ackedStamp = !rows.empty() && rows.back().number == upTo ? rows.back().stamp : Stamp{};
     remove(id, mailbox, rows);
-    m_database.run("UPDATE mailbox SET acked = ?, acked_stamp = ? WHERE id = ?", upTo, mailbox.ackedStamp,
-                   id);
+    if (!std::exchange(mailbox.changed, true)) {
+        m_changed.push_back(id);
+    }
+}
+
+void Mailboxes::save() {
+    for (const MailboxId id : std::exchange(m_changed, {})) {
+        Mailbox& mailbox = find(id);
+        m_database.run("UPDATE mailbox SET acked = ?, acked_stamp = ? WHERE id = ?", mailbox.acked,
+                       mailbox.ackedStamp, id);
+        mailbox.changed = false;
+    }
 }
 
 std::optional<Stamp> Mailboxes::stampAt(MailboxId id, MailboxNumber position) {
@@ -176,27 +163,33 @@ std::optional<Stamp> Mailboxes::stampAt(MailboxId id, MailboxNumber position) {
 void Mailboxes::read(ReadRows& command, Accounts& accounts) {
     std::uint64_t bytes = 0;
     MailboxNumber before = command.after;
+    wire::pb::Row head;
     auto rows = m_database.query(
-        "SELECT r.number, r.stamp, r.envelope, r.sender, r.header, e.sender_device, e.class, "
-        "e.send_id, e.payload FROM row r LEFT JOIN envelope e ON e.id = r.envelope "
+        "SELECT r.number, r.stamp, r.sender, r.sender_device, r.class, r.send_id, r.header, r.payload, "
+        "r.shared, p.bytes FROM row r LEFT JOIN payload p ON p.id = r.shared "
         "WHERE r.mailbox = ? AND r.number > ? ORDER BY r.number LIMIT ?",
         command.mailbox, command.after, command.maxRows);
-    while ((command.rows.empty() || bytes < command.maxBytes) && rows.next()) {
-        wire::pb::Row& row = command.rows.emplace_back();
-        row.set_number(rows.unsignedInteger(0));
-        row.set_stamp(rows.unsignedInteger(1));
-        const MailboxNumber position{row.number()};
+    while ((command.found.empty() || bytes < command.maxBytes) && rows.next()) {
+        if (command.found.empty() || command.found.back().isFull()) {
+            command.found.emplace_back();
+        }
+        head.Clear();
+        head.set_number(rows.unsignedInteger(0));
+        head.set_stamp(rows.unsignedInteger(1));
+        const MailboxNumber position{head.number()};
         if (rows.integer(2) == 0) {
-            row.set_expired(static_cast<std::uint32_t>(number(position) - number(before)));
+            head.set_expired(static_cast<std::uint32_t>(number(position) - number(before)));
+            command.found.back().add(head, {}, {});
         } else {
-            row.set_header(stringOf(rows.blobView(4)));
             wire::setAddress(
-                row.mutable_sender(),
-                {accounts.idOf(rows.as<AccountRow>(3)).value_or(AccountId{}), rows.as<DeviceNumber>(5)});
-            row.set_class_(rows.as<wire::pb::Class>(6));
-            row.set_send_id(stringOf(rows.blobView(7)));
-            row.set_payload(stringOf(rows.blobView(8)));
-            bytes += row.header().size() + row.payload().size();
+                head.mutable_sender(),
+                {accounts.idOf(rows.as<AccountRow>(2)).value_or(AccountId{}), rows.as<DeviceNumber>(3)});
+            head.set_class_(rows.as<wire::pb::Class>(4));
+            head.set_send_id(stringOf(rows.blobView(5)));
+            const BytesView header = rows.blobView(6);
+            const BytesView payload = rows.integer(8) != 0 ? rows.blobView(9) : rows.blobView(7);
+            command.found.back().add(head, header, payload);
+            bytes += header.size() + payload.size();
         }
         before = position;
     }
@@ -204,8 +197,7 @@ void Mailboxes::read(ReadRows& command, Accounts& accounts) {
 
 void Mailboxes::drop(MailboxId id) {
     Mailbox& mailbox = find(id);
-    remove(id, mailbox, rowsUpTo(id, mailbox.newest));
-    m_database.run("DELETE FROM send WHERE mailbox = ?", id);
+    remove(id, mailbox, rowsUpTo(id, mailbox.newest, kAllRows));
     m_database.run("DELETE FROM generation WHERE mailbox = ?", id);
 }
 
@@ -224,28 +216,23 @@ void Mailboxes::expire(std::uint64_t cutoff) {
 }
 
 void Mailboxes::expireMailbox(MailboxId id, std::uint64_t cutoff) {
-    std::vector<StoredRow> old;
-    {
-        auto rows = m_database.query(
-            "SELECT number, stamp, envelope, shared, sender, size FROM row WHERE mailbox = ? ORDER BY number",
-            id);
-        while (old.size() < kRowsPerExpiry && rows.next() && rows.unsignedInteger(1) < cutoff) {
-            old.push_back({rows.as<MailboxNumber>(0), rows.as<Stamp>(1), rows.integer(2), rows.boolean(3),
-                           rows.as<AccountRow>(4), rows.unsignedInteger(5)});
-        }
-    }
-    if (old.empty() || old.back().envelope == 0) {
+    std::vector<StoredRow> old = rowsUpTo(id, find(id).newest, kRowsPerExpiry);
+    old.erase(
+        std::find_if(old.begin(), old.end(), [&](const auto& row) { return number(row.stamp) >= cutoff; }),
+        old.end());
+    if (old.empty() || old.back().sender == AccountRow{}) {
         return;
     }
     remove(id, find(id), old);
-    m_database.run("INSERT INTO row(mailbox, number, stamp, envelope, shared, sender, size, header) "
-                   "VALUES (?, ?, ?, 0, 0, 0, 0, x'')",
-                   id, old.back().number, old.back().stamp);
+    m_database.run(
+        "INSERT INTO row(mailbox, number, stamp, sender, sender_device, class, size, shared, send_id, "
+        "header, payload) VALUES (?, ?, ?, 0, 0, 0, 0, 0, x'', x'', x'')",
+        id, old.back().number, old.back().stamp);
 }
 
 void Mailboxes::forgetCached() {
     m_cache.clear();
-    m_nextEnvelope = 0;
+    m_changed.clear();
 }
 
 } // namespace sotto::relay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// Mail that waits: envelopes and rows (schema.h). What is known of a mailbox in use is kept in memory.
+/// Mail that waits: rows and payloads (schema.h). What is known of a mailbox in use is kept in memory.
 
 #include "core/db/database.h"
 #include "server-stub/relay/command.h"
@@ -21,6 +21,7 @@ struct Mailbox {
         std::uint64_t bytes = 0;
     };
     std::vector<Share> shares; ///< who sent what waits
+    bool changed = false;      ///< since save()
 };
 
 class Mailboxes {
@@ -33,10 +34,11 @@ public:
     /// Whether one more row of this sender has room. A sender other than the mailbox's own account may hold
     /// at most a share of what is free, so that a newcomer always finds room however many flood it (case 98).
     bool hasRoom(MailboxId id, AccountRow sender, bool ownAccount, std::size_t bytes);
-    std::int64_t addEnvelope(const wire::pb::Send& send, DeviceNumber sender);
-    MailboxNumber place(MailboxId id, std::int64_t envelope, bool shared, AccountRow sender, Stamp stamp,
-                        const std::string& header, std::size_t bytes);
+    /// A row for each mailbox in `placed`, which gets its number there.
+    void place(StoreSend& send, AccountRow sender);
     void acknowledge(MailboxId id, MailboxNumber upTo);
+    /// Writes what acknowledgements changed, once for each mailbox: before the end of every transaction.
+    void save();
     /// The stamp of a row that is still there, or of the last acknowledged one.
     std::optional<Stamp> stampAt(MailboxId id, MailboxNumber position);
     void read(ReadRows& command, Accounts& accounts);
@@ -52,21 +54,21 @@ private:
     struct StoredRow {
         MailboxNumber number{};
         Stamp stamp{};
-        std::int64_t envelope = 0;
-        bool shared = false;
-        AccountRow sender{};
+        AccountRow sender{}; ///< none: a tombstone
         std::uint64_t size = 0;
+        std::int64_t shared = 0;
     };
-    std::vector<StoredRow> rowsUpTo(MailboxId id, MailboxNumber upTo);
-    /// Deletes rows and the envelopes that nobody needs any more.
+    /// The oldest rows, in order.
+    std::vector<StoredRow> rowsUpTo(MailboxId id, MailboxNumber upTo, std::size_t maximum);
+    /// Deletes rows and the payloads that nobody needs any more.
     void remove(MailboxId id, Mailbox& mailbox, const std::vector<StoredRow>& rows);
     void expireMailbox(MailboxId id, std::uint64_t cutoff);
 
     db::Database& m_database;
     const Limits& m_limits;
     std::unordered_map<MailboxId, Mailbox> m_cache;
-    std::int64_t m_nextEnvelope = 0; ///< 0: not known yet
-    MailboxId m_expired{};           ///< the mailbox looked at last
+    std::vector<MailboxId> m_changed;
+    MailboxId m_expired{}; ///< the mailbox looked at last
 };
 
 } // namespace sotto::relay

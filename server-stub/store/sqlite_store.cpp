@@ -23,9 +23,9 @@ void setListRef(wire::pb::ListRef& ref, const Account& account) {
     ref.set_hash(wire::fieldOf(account.hash));
 }
 
-bool names(const wire::pb::ListRef& ref, const Account& account) {
-    return ref.signer_epoch() == account.signerEpoch && ref.version() == account.version &&
-           viewOf(ref.hash()).size() == Digest::kSize && wire::fixedOf<Digest>(ref.hash()) == account.hash;
+bool names(const StoreSend::List& list, const Account& account) {
+    return list.signerEpoch == account.signerEpoch && list.version == account.version &&
+           list.hash == account.hash;
 }
 
 } // namespace
@@ -107,12 +107,15 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
         }
     };
     if (m_accounts.cacheIsFull() || m_mailboxes.cacheIsFull()) {
-        forgetCached();
+        m_accounts.forgetCached();
+        m_mailboxes.forgetCached();
     }
     const bool reading =
         std::all_of(jobs.begin(), jobs.end(), [](const Job& job) { return isReading(job.command); });
     const auto finished = reading ? db::attempt(run) : m_database.transaction([&] {
         run();
+        m_mailboxes.save();
+        m_sendLog.settle();
         if (m_clock.last() != m_storedStamp) {
             m_database.run("UPDATE relay SET stamp = ? WHERE id = 1", m_clock.last());
         }
@@ -146,6 +149,7 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
 void SqliteStore::forgetCached() {
     m_accounts.forgetCached();
     m_mailboxes.forgetCached();
+    m_sendLog.forgetCached();
 }
 
 void SqliteStore::reopen() {
@@ -294,6 +298,7 @@ void SqliteStore::execute(PublishList& command, WallTime) {
     }
     for (const MailboxId mailbox : command.removed) {
         m_mailboxes.drop(mailbox);
+        m_sendLog.drop(mailbox);
         m_prekeys.drop(mailbox);
     }
     for (const Account::Device& device : m_accounts.find(list.account())->devices) {
@@ -352,49 +357,55 @@ void SqliteStore::execute(FetchBundles& command, WallTime now) {
 }
 
 SqliteStore::Fit SqliteStore::checkLists(StoreSend& command, const Account& own) {
-    const wire::pb::Send& send = *command.send;
     std::vector<const Account*> named;
     std::vector<const Account*> differing;
-    const auto note = [](std::vector<const Account*>& accounts, const Account* account) {
-        if (std::find(accounts.begin(), accounts.end(), account) == accounts.end()) {
+    named.reserve(command.lists.size());
+    const auto contains = [](const std::vector<const Account*>& accounts, const Account* account) {
+        return std::find(accounts.begin(), accounts.end(), account) != accounts.end();
+    };
+    const auto note = [&](std::vector<const Account*>& accounts, const Account* account) {
+        if (!contains(accounts, account)) {
             accounts.push_back(account);
         }
     };
-    for (const wire::pb::ListRef& ref : send.lists()) {
-        const Account* account = m_accounts.find(wire::fixedOf<AccountId>(ref.account()));
+    /// Nearly always one that the send has named already.
+    const auto find = [&](const AccountId& id) {
+        const auto known = std::find_if(named.begin(), named.end(),
+                                        [&](const Account* account) { return account->id == id; });
+        return known != named.end() ? *known : id == own.id ? &own : m_accounts.find(id);
+    };
+    for (const StoreSend::List& list : command.lists) {
+        const Account* account = find(list.account);
         if (account == nullptr) {
             return Fit::UnknownAccount;
         }
         note(named, account);
-        if (!names(ref, *account)) {
+        if (!names(list, *account)) {
             note(differing, account);
         }
     }
-    if (std::find(named.begin(), named.end(), &own) == named.end()) {
+    if (!contains(named, &own)) {
         note(differing, &own);
     }
     std::size_t wanted = 0;
     for (const Account* account : named) {
         wanted += account->devices.size();
     }
-    wanted -= std::find(named.begin(), named.end(), &own) != named.end() ? 1 : 0; // not to the sending device
-    std::size_t fitting = 0;
-    for (const wire::pb::Header& header : send.headers()) {
-        const DeviceAddress address = wire::addressOf(header.device());
-        const Account* account = m_accounts.find(address.account);
+    wanted -= contains(named, &own) ? 1 : 0; // not to the sending device
+    command.placed.reserve(command.headers.size());
+    for (const StoreSend::Header& header : command.headers) {
+        const Account* account = find(header.device.account);
         if (account == nullptr) {
             return Fit::UnknownAccount;
         }
-        const Account::Device* device = account->find(address.device);
-        const bool isNamed = std::find(named.begin(), named.end(), account) != named.end();
-        if (device == nullptr || !isNamed || address == command.sender) {
+        const Account::Device* device = account->find(header.device.device);
+        if (device == nullptr || !contains(named, account) || header.device == command.sender) {
             note(differing, account);
         } else {
             command.placed.push_back({device->mailbox, {}});
-            ++fitting;
         }
     }
-    if (differing.empty() && fitting == wanted) {
+    if (differing.empty() && command.placed.size() == wanted) {
         return Fit::Exact;
     }
     if (differing.empty()) {
@@ -410,9 +421,7 @@ SqliteStore::Fit SqliteStore::checkLists(StoreSend& command, const Account& own)
 
 void SqliteStore::execute(StoreSend& command, WallTime now) {
     using Answer = StoreSend::Answer;
-    const wire::pb::Send& send = *command.send;
-    const auto sendId = wire::fixedOf<SendId>(send.send_id());
-    const bool ephemeral = send.class_() == wire::pb::EPHEMERAL;
+    const bool ephemeral = command.kind == wire::pb::EPHEMERAL;
     const Account* own = m_accounts.find(command.sender.account);
     if (own == nullptr || own->find(command.sender.device) == nullptr) {
         command.answer = Answer::SenderRevoked;
@@ -420,7 +429,7 @@ void SqliteStore::execute(StoreSend& command, WallTime now) {
     }
     if (!ephemeral) {
         // Before the lists: what was stored once is answered alike however the lists have changed since.
-        if (const auto entry = m_sendLog.find(command.senderMailbox, sendId)) {
+        if (const auto entry = m_sendLog.find(command.senderMailbox, command.id)) {
             command.answer = entry->hash == command.requestHash ? Answer::Repeated : Answer::SendIdReused;
             command.stamp = entry->stamp;
             return;
@@ -443,24 +452,17 @@ void SqliteStore::execute(StoreSend& command, WallTime now) {
         return;
     }
     for (std::size_t i = 0; i < command.placed.size(); ++i) {
-        const wire::pb::Header& header = send.headers(static_cast<int>(i));
-        const bool ownAccount = wire::fixedOf<AccountId>(header.device().account()) == own->id;
-        if (!m_mailboxes.hasRoom(command.placed[i].mailbox, own->row, ownAccount,
-                                 header.bytes().size() + send.payload().size())) {
+        const StoreSend::Header& header = command.headers[i];
+        if (!m_mailboxes.hasRoom(command.placed[i].mailbox, own->row, header.device.account == own->id,
+                                 header.bytes.size() + command.payload.size())) {
             command.placed.clear();
             command.answer = Answer::MailboxFull;
             return;
         }
     }
     command.stamp = m_clock.next(now);
-    const std::int64_t envelope = m_mailboxes.addEnvelope(send, command.sender.device);
-    for (std::size_t i = 0; i < command.placed.size(); ++i) {
-        const std::string& header = send.headers(static_cast<int>(i)).bytes();
-        command.placed[i].number =
-            m_mailboxes.place(command.placed[i].mailbox, envelope, command.placed.size() > 1, own->row,
-                              command.stamp, header, header.size() + send.payload().size());
-    }
-    m_sendLog.add(command.senderMailbox, sendId, {command.requestHash, command.stamp});
+    m_mailboxes.place(command, own->row);
+    m_sendLog.add(command.senderMailbox, command.id, {command.requestHash, command.stamp});
     command.answer = Answer::Stored;
 }
 

@@ -106,7 +106,7 @@ public:
             }
         }
         need(m_world.count("SELECT count(*) FROM row") == 0);
-        need(m_world.count("SELECT count(*) FROM envelope") == 0);
+        need(m_world.count("SELECT count(*) FROM payload") == 0);
     }
 
 private:

@@ -81,14 +81,14 @@ private slots:
         QCOMPARE(int(world.take(*second).error().code()), int(pb::REVOKED));
         QVERIFY(second->closed);
         QCOMPARE(world.count("SELECT count(*) FROM row"), 1);
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 1);
+        QCOMPARE(world.count("SELECT count(*) FROM payload"), 1);
         QCOMPARE(world.count("SELECT count(*) FROM prekey"), 0);
         // It may learn that it was removed, since it can prove who it was; and that is all.
         auto wire = world.connect();
         QCOMPARE(world.errorOf(*wire, alice.hello(wire->greeting(), 2)), int(pb::REVOKED));
         QVERIFY(wire->closed);
         world.acknowledge(*first, 1);
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 0);
+        QCOMPARE(world.count("SELECT count(*) FROM payload"), 0);
         // Mail goes to what is left.
         QVERIFY(world.ask(*atBob, bob.message(alice, world.random.next<SendId>(), "to one")).has_stored());
     }

@@ -7,6 +7,12 @@
 using namespace sotto;
 using namespace sotto::relay;
 
+namespace {
+
+constexpr const char* kSendIds = "SELECT (SELECT count(*) FROM send) + (SELECT count(*) FROM recent_send)";
+
+} // namespace
+
 class TestMail : public QObject {
     Q_OBJECT
 private slots:
@@ -60,11 +66,9 @@ private slots:
         }
         world.acknowledge(*atBob, 3);
         QCOMPARE(world.count("SELECT count(*) FROM row"), 2);
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 2);
         world.acknowledge(*atBob, 3); // again changes nothing
         world.acknowledge(*atBob, 5);
         QCOMPARE(world.count("SELECT count(*) FROM row"), 0);
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 0);
         // Numbers go on where they were, with nothing left to read them from.
         world.restart();
         auto later = world.logIn(bob);
@@ -102,6 +106,32 @@ private slots:
         // Also long after it was fetched.
         QCOMPARE(world.ask(*atAlice, message).stored().stamp(), stamp);
         QCOMPARE(world.count("SELECT count(*) FROM row"), 0);
+    }
+
+    void sendIdsAreRememberedWhereverTheyAreKept() {
+        RelayWorld world;
+        const TestAccount alice = world.account("alice");
+        const TestAccount bob = world.account("bob");
+        auto atAlice = world.logIn(alice);
+        const pb::Frame first = alice.message(bob, world.random.next<SendId>(), "first");
+        const pb::Frame second = alice.message(bob, world.random.next<SendId>(), "second");
+        const std::uint64_t stamp = world.ask(*atAlice, first).stored().stamp();
+        world.ask(*atAlice, second);
+        QCOMPARE(world.count("SELECT count(*) FROM recent_send"), 2);
+        // The oldest is past its time: all are moved to where old ones are looked for, and it alone is gone.
+        world.clock.advance(Options().retention + std::chrono::hours(24) - std::chrono::minutes(1));
+        atAlice = world.logIn(alice);
+        const pb::Frame third = alice.message(bob, world.random.next<SendId>(), "third");
+        world.ask(*atAlice, third);
+        world.clock.advance(std::chrono::minutes(2));
+        world.tick();
+        QCOMPARE(world.count("SELECT count(*) FROM recent_send"), 0);
+        QCOMPARE(world.count("SELECT count(*) FROM send"), 1);
+        atAlice = world.logIn(alice);
+        pb::Frame other = third;
+        other.mutable_send()->set_payload("other");
+        QCOMPARE(world.errorOf(*atAlice, other), int(pb::SEND_ID_REUSED));
+        QVERIFY(world.ask(*atAlice, first).stored().stamp() > stamp);
     }
 
     void oneSendIdIsOneSend() {
@@ -197,7 +227,7 @@ private slots:
         const TestAccount bob = world.account("bob", 3);
         auto atAlice = world.logIn(alice);
         QVERIFY(world.ask(*atAlice, alice.message(bob, world.random.next<SendId>(), "to all")).has_stored());
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 1);
+        QCOMPARE(world.count("SELECT count(*) FROM payload"), 1);
         QCOMPARE(world.count("SELECT count(*) FROM row"), 4); // Bob's three and Alice's other one
         std::uint64_t stamp = 0;
         for (std::uint32_t device = 1; device <= 3; ++device) {
@@ -206,12 +236,12 @@ private slots:
             QVERIFY(stamp == 0 || stamp == wire->rows[0].stamp());
             stamp = wire->rows[0].stamp();
             world.acknowledge(*wire, 1);
-            QCOMPARE(world.count("SELECT count(*) FROM envelope"), 1);
+            QCOMPARE(world.count("SELECT count(*) FROM payload"), 1);
         }
         auto atAliceToo = world.logIn(alice, 2);
         QCOMPARE(textsOf(*atAliceToo), QStringList({"to all"}));
         world.acknowledge(*atAliceToo, 1);
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 0);
+        QCOMPARE(world.count("SELECT count(*) FROM payload"), 0);
     }
 
     void aSendMustNameTheNewestListsAndFitThem_data() {
@@ -260,13 +290,44 @@ private slots:
         QVERIFY2(answer.has_lists_differ(), answer.error().text().c_str());
         QVERIFY(answer.lists_differ().lists_size() > 0);
         QCOMPARE(world.count("SELECT count(*) FROM row"), 0);
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 0);
+        QCOMPARE(world.count("SELECT count(*) FROM payload"), 0);
         if (wrong == "old list") {
             QCOMPARE(answer.lists_differ().lists(0).bytes(), stringOf(bob.list().bytes));
             // The same send id with what the newest list asks for goes through: nothing was remembered.
             pb::Frame retry = alice.message(bob, wire::fixedOf<SendId>(send.send_id()), "text");
             QVERIFY(world.ask(*atAlice, retry).has_stored());
         }
+    }
+
+    void aSendOverALimitIsAnsweredAndTheConnectionGoesOn() {
+        RelayWorld world;
+        const TestAccount alice = world.account("alice");
+        const TestAccount bob = world.account("bob");
+        auto atAlice = world.logIn(alice);
+        pb::Packet packet;
+        *packet.add_frames() = alice.message(bob, world.random.next<SendId>(), "before");
+        *packet.add_frames() =
+            alice.message(bob, world.random.next<SendId>(), std::string(wire::kMaxPayloadBytes + 1, 'x'));
+        *packet.add_frames() = alice.message(bob, world.random.next<SendId>(), "after");
+        for (int i = 0; i < 3; ++i) {
+            packet.mutable_frames(i)->set_request(static_cast<std::uint64_t>(i) + 1);
+        }
+        world.sendBytes(*atAlice, wire::encodePacket(packet));
+        const pb::Frame refused = world.take(*atAlice);
+        QCOMPARE(int(refused.error().code()), int(pb::TOO_LARGE));
+        QCOMPARE(refused.request(), 2U);
+        QVERIFY(world.take(*atAlice).has_stored());
+        QVERIFY(world.take(*atAlice).has_stored());
+        pb::Frame headers = alice.message(bob, world.random.next<SendId>(), "text");
+        while (headers.send().headers_size() <= static_cast<int>(wire::kMaxHeadersPerSend)) {
+            *headers.mutable_send()->add_headers() = headers.send().headers(0);
+        }
+        QCOMPARE(world.errorOf(*atAlice, headers), int(pb::TOO_LARGE));
+        pb::Frame header = alice.message(bob, world.random.next<SendId>(), "text");
+        header.mutable_send()->mutable_headers(0)->set_bytes(std::string(wire::kMaxHeaderBytes + 1, 'h'));
+        QCOMPARE(world.errorOf(*atAlice, header), int(pb::TOO_LARGE));
+        QVERIFY(!atAlice->closed);
+        QCOMPARE(textsOf(*world.logIn(bob)), QStringList({"before", "after"}));
     }
 
     void twoHeadersForOneDeviceClose() {
@@ -303,7 +364,7 @@ private slots:
         world.ask(*atAlice, typing());
         QCOMPARE(textsOf(*atBob), QStringList({"typing"}));
         QCOMPARE(atBob->rows[0].number(), 0U);
-        QCOMPARE(world.count("SELECT (SELECT count(*) FROM row) + (SELECT count(*) FROM send)"), 0);
+        QCOMPARE(world.count("SELECT count(*) FROM row") + world.count(kSendIds), 0);
     }
 
     void noMoreThanTheWindowIsUnderWay() {
@@ -416,15 +477,15 @@ private slots:
         QCOMPARE(atBob->rows[0].expired(), 3U);
         QCOMPARE(atBob->rows[0].number(), 3U);
         QCOMPARE(atBob->rows[1].payload(), std::string("young"));
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 1);
+        QCOMPARE(world.count("SELECT count(*) FROM payload"), 1);
         world.acknowledge(*atBob, 4);
         QCOMPARE(world.count("SELECT count(*) FROM row"), 2); // the other device's
         // The send id is remembered for a day longer than the mail, then no more.
-        QCOMPARE(world.count("SELECT count(*) FROM send"), 4);
+        QCOMPARE(world.count("SELECT count(*) FROM recent_send"), 4);
         world.clock.advance(std::chrono::hours(26));
         world.tick();
-        QCOMPARE(world.count("SELECT count(*) FROM send"), 0);
-        QCOMPARE(world.count("SELECT count(*) FROM envelope"), 0);
+        QCOMPARE(world.count(kSendIds), 0);
+        QCOMPARE(world.count("SELECT count(*) FROM payload"), 0);
         auto other = world.logIn(bob, 2);
         QCOMPARE(other->rows.size(), 1U);
         QCOMPARE(other->rows[0].expired(), 4U);

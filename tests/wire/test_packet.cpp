@@ -47,14 +47,44 @@ private slots:
         QVERIFY(!accepts(stored));
     }
     void limitsHoldExactly() {
-        QVERIFY(accepts(aSend(static_cast<int>(kMaxHeadersPerSend))));
-        QVERIFY(!accepts(aSend(static_cast<int>(kMaxHeadersPerSend) + 1)));
-        auto payload = aSend(1);
-        payload.mutable_send()->set_payload(std::string(kMaxPayloadBytes, 'p'));
-        QVERIFY(accepts(payload));
-        payload.mutable_send()->set_payload(std::string(kMaxPayloadBytes + 1, 'p'));
-        QCOMPARE(decodePacket(encodeFrame(payload), Direction::ToRelay).error(), DecodeError::TooLarge);
+        QVERIFY(withinLimits(aSend(static_cast<int>(kMaxHeadersPerSend)).send()));
+        QVERIFY(!withinLimits(aSend(static_cast<int>(kMaxHeadersPerSend) + 1).send()));
+        auto frame = aSend(1);
+        pb::Send& send = *frame.mutable_send();
+        send.set_payload(std::string(kMaxPayloadBytes, 'p'));
+        QVERIFY(withinLimits(send));
+        send.set_payload(std::string(kMaxPayloadBytes + 1, 'p'));
+        QVERIFY(!withinLimits(send));
+        QVERIFY(accepts(frame)); // it parses: the relay answers this send and goes on
+        frame = aSend(1);
+        frame.mutable_send()->mutable_headers(0)->set_bytes(std::string(kMaxHeaderBytes + 1, 'h'));
+        QVERIFY(!withinLimits(frame.send()));
+        frame = aSend(1);
+        for (std::size_t i = 0; i < kMaxHeadersPerSend + 1; ++i) {
+            frame.mutable_send()->add_lists();
+        }
+        QVERIFY(withinLimits(frame.send()));
+        frame.mutable_send()->add_lists();
+        QVERIFY(!withinLimits(frame.send()));
         QCOMPARE(decodePacket(Bytes(kMaxPacketBytes + 1), Direction::ToRelay).error(), DecodeError::TooLarge);
+    }
+    void moreEntriesThanAnyKindHasAreRefusedBeforeAllocation() {
+        QVERIFY(accepts(aSend(1000)));
+        QVERIFY(!accepts(aSend(1100)));
+    }
+    void aPacketUsedAgainKeepsNothingOfTheOneBefore() {
+        pb::Packet packet;
+        QVERIFY(decodePacket(encodeFrame(aSend(2)), Direction::ToRelay, packet));
+        pb::Frame ping;
+        ping.mutable_ping();
+        QVERIFY(decodePacket(encodeFrame(ping), Direction::ToRelay, packet));
+        QCOMPARE(packet.frames_size(), 1);
+        QVERIFY(packet.frames(0).has_ping());
+        pb::Frame send = aSend(1);
+        send.mutable_send()->clear_payload();
+        QVERIFY(decodePacket(encodeFrame(send), Direction::ToRelay, packet));
+        QCOMPARE(packet.frames(0).send().headers_size(), 1);
+        QVERIFY(packet.frames(0).send().payload().empty());
     }
     void wrongLengthsAreMalformed() {
         auto frame = aSend(1);
