@@ -382,6 +382,34 @@ private slots:
         QVERIFY(world.until([&] { return alice.texts().size() == 5; }));
         QCOMPARE(alice.texts(), Lines({"one", "two", "three", "four", "five"}));
     }
+    void aMessageOverTheRelaysLimitFailsAloneAndTheNextGoes() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.says(bob, "one");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        // On its way the next one grows past what the relay takes.
+        int greetings = 0;
+        bool grown = false;
+        world.toRelay = [&](Person& person, const wire::pb::Packet& packet) {
+            wire::pb::Packet altered = packet;
+            for (auto& frame : *altered.mutable_frames()) {
+                greetings += &person == &alice && frame.has_hello() ? 1 : 0;
+                if (&person == &alice && frame.has_send() && !std::exchange(grown, true)) {
+                    frame.mutable_send()->set_payload(std::string(wire::kMaxPayloadBytes + 1, 'x'));
+                }
+            }
+            return std::vector{altered};
+        };
+        const auto large = alice.says(bob, "two");
+        const auto next = alice.says(bob, "three");
+        QVERIFY(world.until([&] { return alice.stateOf(next) == MessageState::Delivered; }));
+        QVERIFY(grown);
+        QCOMPARE(alice.stateOf(large), MessageState::Failed);
+        QCOMPARE(greetings, 0); // on the same connection
+        QCOMPARE(alice.client().status().queued, 0);
+    }
     void aLinkToAnotherRelayOrToOneselfIsRefused() {
         World world;
         Person& alice = world.person("alice");
