@@ -225,6 +225,8 @@ void Connection::handle(const pb::Frame& frame) {
             m_online->prekeys.tend(frame.notice().prekeys_left(), false);
         } else if (m_online && frame.notice().kind_case() == pb::Notice::kOwnList) {
             m_online->lists.compareOwn(frame.notice().own_list());
+        } else if (m_online && frame.notice().kind_case() == pb::Notice::kPressure) {
+            m_pressure = frame.notice().pressure();
         }
         break;
     case pb::Frame::kError:
@@ -322,6 +324,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     ++m_reconnects;
     ++m_device.counters.logins;
     m_online = std::make_unique<Online>(*this, m_device);
+    m_pressure = welcome.pressure();
     setState(LinkState::Online);
     m_online->mailbox.begin(welcome.newest());
     if (result->startOver) {
@@ -526,8 +529,9 @@ void Connection::perform(Effects effects) {
         m_emit(event);
     }
     if (effects.receiptsDue && !m_receiptsAt) {
-        const auto jitter = m_device.random.below(static_cast<std::uint64_t>(kReceiptDelay.count()) + 1);
-        m_receiptsAt = m_device.clock.steady() + kReceiptDelay + Milliseconds(jitter);
+        const Milliseconds delay = m_pressure >= kLateReceipts ? kLateReceiptDelay : kReceiptDelay;
+        const auto jitter = m_device.random.below(static_cast<std::uint64_t>(delay.count()) + 1);
+        m_receiptsAt = m_device.clock.steady() + delay + Milliseconds(jitter);
     }
     if (!effects.listsChanged.empty()) {
         listsChanged(effects.listsChanged);

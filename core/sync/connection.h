@@ -22,6 +22,8 @@ public:
     static constexpr Milliseconds kPingAfter{20'000};   ///< silence before asking whether the relay is there
     static constexpr Milliseconds kDeadAfter{40'000};   ///< silence that means it is not
     static constexpr Milliseconds kReceiptDelay{1'000}; ///< at least; as much again at random (case 34)
+    static constexpr Milliseconds kLateReceiptDelay{30'000}; ///< the same while the relay asks for patience
+    static constexpr std::uint32_t kLateReceipts = 2;        ///< the relay's pressure from which on it does
 
     using Emit = std::function<void(const Event&)>;
     Connection(Profile& profile, LocalDevice& device, Edge& edge, Emit emit);
@@ -109,6 +111,7 @@ private:
     Digest m_tlsKeyHash;
     wire::pb::Packet m_out; ///< frames gathered during one call from outside
     std::size_t m_outBytes = 0;
+    std::uint32_t m_pressure = 0; ///< the relay's, as it last said
     int m_depth = 0;
     std::string m_closing; ///< why the link is to be closed when the call ends; empty: it is not
 

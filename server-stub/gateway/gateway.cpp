@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server-stub/gateway/gateway.h"
 
+#include "server-stub/gateway/metrics.h"
+
 #include <boost/asio/post.hpp>
 #include <sys/statvfs.h>
 
@@ -44,6 +46,7 @@ Gateway::Gateway(asio::io_context& context, const Clock& clock, Relay& relay, st
     , m_sweepTimer(context)
     , m_acceptTimer(context)
     , m_drainTimer(context)
+    , m_figures(context, [this](const std::string& target) { return figures(target); })
     , m_storage(std::make_unique<StorageThread>(
           std::move(store), clock, [this](std::vector<Job> jobs, std::optional<StoreError> failure) {
               asio::post(m_context, [this, done = std::move(jobs), failure]() mutable {
@@ -77,6 +80,24 @@ Expected<std::uint16_t, std::string> Gateway::listen(const std::string& host, st
     accept();
     sweep();
     return m_acceptor.local_endpoint().port();
+}
+
+Expected<std::uint16_t, std::string> Gateway::showFigures(const std::string& host, std::uint16_t port) {
+    return m_figures.listen(host, port);
+}
+
+FiguresListener::Page Gateway::figures(const std::string& target) {
+    const bool ready = !m_drained && m_relay.statistics().storing;
+    if (target == "/metrics") {
+        return {200, kOpenMetricsType, openMetrics(m_relay.statistics())};
+    }
+    if (target == "/health") {
+        return {200, "application/json", health(true)};
+    }
+    if (target == "/ready") {
+        return {ready ? 200U : 503U, "text/plain", ready ? "ready\n" : "not ready\n"};
+    }
+    return {};
 }
 
 void Gateway::accept() {
@@ -211,6 +232,8 @@ std::string Gateway::health(bool withFigures) {
         add("delivered", statistics.delivered);
         add("acknowledged", statistics.acknowledged);
         add("refused", statistics.refused);
+        add("pressure", static_cast<std::uint64_t>(statistics.pressure));
+        add("queue_lag_ms", static_cast<std::uint64_t>(statistics.queueLag.count()));
     }
     return body + "}\n";
 }
@@ -220,6 +243,7 @@ void Gateway::drain(std::function<void()> done) {
     m_drained = std::move(done);
     m_acceptor.close(ignored);
     m_acceptTimer.cancel();
+    m_figures.stop();
     m_relay.drain();
     carryOut();
     m_drainTimer.expires_after(m_clients.empty() ? std::chrono::seconds(0) : kDrainTime);

@@ -3,7 +3,7 @@
 /// The edge between the relay and the network: one thread, one io_context, one listener. Carries out the
 /// relay's effects and hands the store's work to the storage thread.
 
-#include "server-stub/gateway/client.h"
+#include "server-stub/gateway/figures_listener.h"
 #include "server-stub/gateway/storage_thread.h"
 
 #include <boost/asio/io_context.hpp>
@@ -26,6 +26,8 @@ public:
 
     /// Binds and begins to accept; the port that it got, or a sentence.
     Expected<std::uint16_t, std::string> listen(const std::string& host, std::uint16_t port);
+    /// Shows figures on another port of this machine; the port, or a sentence.
+    Expected<std::uint16_t, std::string> showFigures(const std::string& host, std::uint16_t port);
     /// Accepts no more, tells everyone, commits, and calls `done` when all are gone or a second has passed.
     void drain(std::function<void()> done);
 
@@ -47,6 +49,7 @@ private:
     void carryOut();
     void sweep();
     void watchDisk();
+    FiguresListener::Page figures(const std::string& target);
 
     boost::asio::io_context& m_context;
     const Clock& m_clock;
@@ -59,6 +62,7 @@ private:
     boost::asio::steady_timer m_drainTimer;
     std::unordered_map<ConnectionId, Open> m_clients;
     std::unordered_map<std::string, std::size_t> m_perAddress;
+    FiguresListener m_figures;
     std::uint64_t m_lastId = 0;
     bool m_effectsDue = false;
     std::function<void()> m_drained;

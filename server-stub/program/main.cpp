@@ -35,7 +35,7 @@ Milliseconds parseDuration(const std::string& option, const std::string& text) {
 }
 
 /// "HOST:PORT", "[V6]:PORT"; port 0 lets the system choose.
-void parseListen(const std::string& text, UpOptions& options) {
+UpOptions::Endpoint parseEndpoint(const char* option, const std::string& text) {
     const std::size_t colon = text.rfind(':');
     std::uint16_t port = 0;
     if (colon != std::string::npos && colon > 0) {
@@ -47,12 +47,11 @@ void parseListen(const std::string& text, UpOptions& options) {
             host = host.substr(1, host.size() - 2);
         }
         if (error == std::errc() && parsed == end && (bracketed || host.find(':') == std::string::npos)) {
-            options.host = host;
-            options.port = port;
-            return;
+            return {host, port};
         }
     }
-    throw Usage{"--listen takes HOST:PORT, such as 127.0.0.1:4433 or [::1]:0, not '" + text + "'"};
+    throw Usage{std::string(option) + " takes HOST:PORT, such as 127.0.0.1:4433 or [::1]:0, not '" + text +
+                "'"};
 }
 
 int run(int argc, char** argv) {
@@ -65,6 +64,7 @@ int run(int argc, char** argv) {
     UpOptions upOptions;
     std::string listen;
     std::string upData;
+    std::string metrics;
     std::string retention;
     std::vector<std::string> limits;
     CLI::App* upCommand = app.add_subcommand("up", "Run a relay");
@@ -73,6 +73,8 @@ int run(int argc, char** argv) {
                       "  sotto-relay up --listen 0.0.0.0:4433 --public-host chat.example.org\n"
                       "  sotto-relay up --listen 127.0.0.1:0 --data DIR --invites 2 --json");
     upCommand->add_option("--listen", listen, "HOST:PORT (default 127.0.0.1:4433; port 0: any free one)");
+    upCommand->add_option("--metrics", metrics,
+                          "HOST:PORT on this machine where /metrics, /health and /ready are shown");
     upCommand->add_option("--data", upData, "where everything is kept (default $XDG_STATE_HOME/sotto-relay)");
     upCommand->add_option("--public-host", upOptions.publicHost, "name or address that join links carry");
     upCommand->add_flag("--plain", upOptions.plain, "ws:// without TLS, on this machine only");
@@ -121,7 +123,12 @@ int run(int argc, char** argv) {
         }
     }
     if (!listen.empty()) {
-        parseListen(listen, upOptions);
+        const auto endpoint = parseEndpoint("--listen", listen);
+        upOptions.host = endpoint.host;
+        upOptions.port = endpoint.port;
+    }
+    if (!metrics.empty()) {
+        upOptions.figures = parseEndpoint("--metrics", metrics);
     }
     if (!retention.empty()) {
         upOptions.retention = parseDuration("--retention", retention);

@@ -156,6 +156,15 @@ ExitCode up(const UpOptions& options) {
         return fail(ExitCode::Network, port.error() + "; choose another with --listen");
     }
 
+    std::uint16_t figuresPort = 0;
+    if (options.figures) {
+        const auto shown = gateway.showFigures(options.figures->host, options.figures->port);
+        if (!shown) {
+            return fail(ExitCode::Network, shown.error() + "; choose another with --metrics");
+        }
+        figuresPort = *shown;
+    }
+
     const wire::RelayAddress address{publicHost, *port, identity->relay(), options.plain};
     std::vector<std::string> links;
     for (const Bytes& invite : invites) {
@@ -168,6 +177,9 @@ ExitCode up(const UpOptions& options) {
             .text("id", "relay_" + random.next<Epoch>().hex())
             .time(clock.wall());
         ready.text("host", options.host).number("port", *port).text("public_host", publicHost);
+        if (options.figures) {
+            ready.number("metrics_port", figuresPort);
+        }
         ready.text("relay", encodeBase64Url(identity->relay().view()));
         ready.number("pid", ::getpid()).number("descriptors", static_cast<std::int64_t>(descriptors));
         ready.boolean("plain", options.plain).boolean("open_registration", options.openRegistration);

@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace sotto::relay {
@@ -16,7 +17,12 @@ struct UpOptions {
     std::filesystem::path data;
     std::string host = "127.0.0.1";
     std::uint16_t port = 4433;
-    std::string publicHost; ///< what join links say; empty: the host
+    struct Endpoint {
+        std::string host;
+        std::uint16_t port = 0;
+    };
+    std::optional<Endpoint> figures; ///< where /metrics, /health and /ready are shown
+    std::string publicHost;          ///< what join links say; empty: the host
     bool plain = false;
     bool openRegistration = false;
     bool json = false;

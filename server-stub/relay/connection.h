@@ -23,8 +23,11 @@ struct Session {
     MailboxNumber newest{};                    ///< highest number known to exist
     std::vector<Delivery::Row> unacknowledged; ///< delivered and not acknowledged, in order
     std::uint64_t unacknowledgedBytes = 0;
-    bool reading = false; ///< a ReadRows is at the store
-    Delivery collecting;  ///< rows that leave in one frame when the present event is done
+    SteadyTime waitingSince{}; ///< for an acknowledgement of the first of these
+    bool late = false;         ///< it has been waited for too long
+    bool handed = false;       ///< mail went to it or was acknowledged since the last look
+    bool reading = false;      ///< a ReadRows is at the store
+    Delivery collecting;       ///< rows that leave in one frame when the present event is done
 };
 
 struct Connection {

@@ -117,7 +117,12 @@ void Relay::onSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send)
         fail(id, request, Code::BAD_FRAME, "The send has two headers for one device.");
         return close(id);
     }
-    if (command.kind != wire::pb::EPHEMERAL && !mayStore(id, request)) {
+    if (command.kind == wire::pb::EPHEMERAL) {
+        if (m_pressure.level() != PressureLevel::None) {
+            ++m_statistics.ephemeralDropped;
+            return answerStored(id, request, command.id, Stamp{});
+        }
+    } else if (!mayStore(id, request)) {
         return;
     }
     command.sender = session.address;
@@ -126,18 +131,27 @@ void Relay::onSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send)
     submit(id, request, std::move(command), bytes);
 }
 
+void Relay::answerStored(ConnectionId id, std::uint64_t request, const SendId& send, Stamp stamp) {
+    wire::pb::Frame frame;
+    frame.mutable_stored()->set_send_id(wire::fieldOf(send));
+    frame.mutable_stored()->set_stamp(number(stamp));
+    reply(id, request, std::move(frame));
+}
+
 void Relay::done(Job& job, StoreSend& command) {
     using Answer = StoreSend::Answer;
     wire::pb::Frame frame;
     switch (command.answer) {
     case Answer::Stored:
         ++m_statistics.stored;
-        [[fallthrough]];
+        answerStored(job.connection, job.request, command.id, command.stamp);
+        break;
     case Answer::Repeated:
+        ++m_statistics.repeated;
+        answerStored(job.connection, job.request, command.id, command.stamp);
+        break;
     case Answer::Passed:
-        frame.mutable_stored()->set_send_id(wire::fieldOf(command.id));
-        frame.mutable_stored()->set_stamp(command.answer == Answer::Passed ? 0 : number(command.stamp));
-        reply(job.connection, job.request, std::move(frame));
+        answerStored(job.connection, job.request, command.id, Stamp{});
         break;
     case Answer::ListsDiffer: {
         wire::pb::ListsDiffer& differ = *frame.mutable_lists_differ();
@@ -218,6 +232,10 @@ void Relay::handOver(Session& session, const Delivery::Row& row) {
     if (number(row.number) != 0) {
         session.delivered = row.number;
         session.newest = std::max(session.newest, row.number);
+        if (session.unacknowledged.empty()) {
+            session.waitingSince = m_clock.steady();
+        }
+        session.handed = true;
         session.unacknowledged.push_back(row);
         session.unacknowledgedBytes += row.bytes;
     }
@@ -292,6 +310,10 @@ void Relay::onAck(ConnectionId id, std::uint64_t request, const wire::pb::Ack& a
     }
     m_statistics.acknowledged += static_cast<std::uint64_t>(end - waiting.begin());
     waiting.erase(waiting.begin(), end);
+    const SteadyTime now = m_clock.steady();
+    m_statistics.acknowledgeTime.add(std::chrono::duration_cast<Milliseconds>(now - session.waitingSince));
+    session.waitingSince = now;
+    session.handed = true;
     ++find(id)->jobs;
     m_effects.jobs.push_back(Job{id, request, 0, Acknowledge{session.record.mailbox, position}});
     readMore(id, session);

@@ -174,6 +174,7 @@ void Relay::closed(ConnectionId id) {
 
 void Relay::completed(std::vector<Job> jobs, std::optional<StoreError> failure) {
     m_statistics.storing = !failure;
+    jobsDone(jobs.size(), m_clock.steady());
     for (Job& job : jobs) {
         m_queuedBytes -= job.cost;
         if (Connection* connection = find(job.connection)) {
@@ -244,6 +245,7 @@ void Relay::tick() {
             readMore(id, *connection->session);
         }
     }
+    watchPressure(now);
     if (now >= m_nextExpiry && !m_expiring) {
         m_nextExpiry = now + kExpiryPeriod;
         m_expiring = true;
@@ -286,6 +288,7 @@ Effects Relay::takeEffects() {
             connection->awake = false;
         }
     }
+    jobsTaken(m_clock.steady());
     Effects effects = std::exchange(m_effects, {});
     m_effects.jobs.reserve(std::min(effects.jobs.size(), kExpectedJobs));
     return effects;
@@ -320,6 +323,9 @@ Statistics Relay::statistics() const {
     Statistics statistics = m_statistics;
     statistics.connections = m_connections.size();
     statistics.loggedIn = m_live.size();
+    statistics.queuedBytes = m_queuedBytes;
+    statistics.queueLag = queueLag(m_clock.steady());
+    statistics.pressure = m_pressure.level();
     return statistics;
 }
 

@@ -9,11 +9,15 @@
 ///
 /// Deterministic: the same events with the same clock and random give the same effects. Not thread-safe.
 
+#include "core/base/histogram.h"
 #include "core/base/random.h"
 #include "server-stub/relay/connection.h"
 #include "server-stub/relay/limits.h"
+#include "server-stub/relay/pressure.h"
 #include "server-stub/relay/rate_limiter.h"
 #include "server-stub/relay/store.h"
+
+#include <deque>
 
 namespace sotto::relay {
 
@@ -34,7 +38,15 @@ struct Effects {
 struct Statistics {
     std::size_t connections = 0;
     std::size_t loggedIn = 0;
+    std::size_t queuedBytes = 0; ///< of sends at the store
+    Milliseconds queueLag{};     ///< age of the oldest job at the store
+    PressureLevel pressure = PressureLevel::None;
     std::uint64_t stored = 0;
+    std::uint64_t repeated = 0; ///< sends known by their id
+    std::uint64_t ephemeralDropped = 0;
+    std::uint64_t late = 0;    ///< devices that left mail unacknowledged for too long, each time
+    Histogram storeTime;       ///< from a job's submission to its commit
+    Histogram acknowledgeTime; ///< from handing mail over to its acknowledgement
     std::uint64_t delivered = 0;
     std::uint64_t acknowledged = 0;
     std::uint64_t refused = 0; ///< requests answered with a limit
@@ -89,6 +101,12 @@ private:
     void storeFailed(Job& job, StoreError failure);
     bool mayStore(ConnectionId id, std::uint64_t request);
 
+    // strain.cpp
+    void jobsTaken(SteadyTime now);
+    void jobsDone(std::size_t count, SteadyTime now);
+    Milliseconds queueLag(SteadyTime now) const;
+    void watchPressure(SteadyTime now);
+
     // login.cpp
     void onHello(ConnectionId id, std::uint64_t request, const wire::pb::Hello& hello);
     void onRegister(ConnectionId id, std::uint64_t request, const wire::pb::Register& frame);
@@ -110,6 +128,7 @@ private:
     void notifyPrekeysLow(MailboxId mailbox, std::uint32_t left);
 
     // mail.cpp
+    void answerStored(ConnectionId id, std::uint64_t request, const SendId& send, Stamp stamp);
     void onSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send);
     void onAck(ConnectionId id, std::uint64_t request, const wire::pb::Ack& ack);
     void done(Job& job, StoreSend& command);
@@ -140,6 +159,12 @@ private:
     SteadyTime m_nextExpiry{};
     SteadyTime m_nextForgetting{};
     Statistics m_statistics;
+    Pressure m_pressure;
+    struct Submitted {
+        SteadyTime at;
+        std::size_t jobs = 0;
+    };
+    std::deque<Submitted> m_submitted; ///< what the store has, in order
 
     RateLimiter<std::string> m_handshakes;
     RateLimiter<std::string> m_registrations;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Stories of two people and a relay in one thread under a virtual clock.
 #include "core/messaging/content.h"
+#include "core/sync/connection.h"
 #include "tests/support/world.h"
 
 #include <QtTest>
@@ -86,6 +87,39 @@ private slots:
         world.toRelay = {};
         world.toClient = {};
         QVERIFY(world.until([&] { return bob.texts().size() == 3; }));
+    }
+    void underPressureReceiptsAreLateAndTextsAreNot() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.says(bob, "before");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        world.pass(std::chrono::seconds(10));
+        std::uint32_t pressure = core::Connection::kLateReceipts;
+        world.toClient = [&](Person&, wire::pb::Packet packet) {
+            packet.add_frames()->mutable_notice()->set_pressure(pressure);
+            return std::vector<wire::pb::Packet>{packet};
+        };
+        alice.says(bob, "brings the news, and still owes a prompt receipt");
+        world.pass(std::chrono::seconds(5));
+        for (int i = 0; i < 5; ++i) {
+            const auto message = alice.says(bob, "in the rush");
+            QVERIFY(world.until([&] { return bob.texts().size() == 3U + static_cast<unsigned>(i); },
+                                std::chrono::seconds(1)));
+            QVERIFY(alice.stateOf(message) == MessageState::Sent);
+        }
+        const auto last = alice.says(bob, "the last");
+        QVERIFY(!world.until([&] { return alice.stateOf(last) == MessageState::Delivered; },
+                             core::Connection::kLateReceiptDelay - std::chrono::seconds(6)));
+        QVERIFY(world.until([&] { return alice.stateOf(last) == MessageState::Delivered; },
+                            2 * core::Connection::kLateReceiptDelay));
+        pressure = 0;
+        alice.says(bob, "the rush is over");
+        world.pass(2 * core::Connection::kLateReceiptDelay);
+        const auto prompt = alice.says(bob, "see");
+        QVERIFY(world.until([&] { return alice.stateOf(prompt) == MessageState::Delivered; },
+                            3 * core::Connection::kReceiptDelay));
     }
     void whatIsWrittenOfflineGoesOutOnce() {
         World world;

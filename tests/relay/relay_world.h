@@ -188,8 +188,16 @@ public:
     void settle() {
         for (;;) {
             Effects effects = relay->takeEffects();
-            if (effects.jobs.empty() && effects.awake.empty()) {
+            if (effects.jobs.empty() && effects.awake.empty() && (stalled || m_stalled.empty())) {
                 return;
+            }
+            if (stalled) {
+                std::move(effects.jobs.begin(), effects.jobs.end(), std::back_inserter(m_stalled));
+                effects.jobs.clear();
+            } else if (!m_stalled.empty()) {
+                effects.jobs.insert(effects.jobs.begin(), std::make_move_iterator(m_stalled.begin()),
+                                    std::make_move_iterator(m_stalled.end()));
+                m_stalled.clear();
             }
             if (!effects.jobs.empty()) {
                 std::optional<StoreError> failure;
@@ -226,6 +234,7 @@ public:
     pb::Frame welcome; ///< of the last logIn()
     std::optional<StoreError> failing;
     bool crashAfterCommit = false;
+    bool stalled = false; ///< the disk takes its time: nothing is executed until this ends
 
 private:
     void receive(ConnectionId id) {
@@ -261,6 +270,7 @@ private:
     Options m_options;
     std::string m_vfs;
     std::unordered_map<ConnectionId, std::shared_ptr<Wire>> m_wires;
+    std::vector<Job> m_stalled;
     std::uint64_t m_lastId = 0;
 };
 

@@ -205,6 +205,35 @@ private slots:
         QCOMPARE(health["testing"].toBool(true), false);
     }
 
+    void figuresAreShownOnThisMachineOnly() {
+        RelayProcess relay({"--plain", "--metrics", "127.0.0.1:0"});
+        const auto port = static_cast<std::uint16_t>(relay.ready["metrics_port"].toInt());
+        const auto get = [&](std::uint16_t where, const std::string& target) {
+            RawClient client;
+            QTest::qVerify(client.connect(where), "connect", "", __FILE__, __LINE__);
+            client.write("GET " + target + " HTTP/1.1\r\nHost: relay\r\n\r\n");
+            const std::string head = client.readHttpHeader();
+            QTest::qVerify(client.waitForEnd(), "end", "", __FILE__, __LINE__);
+            return head + client.input();
+        };
+        const std::string metrics = get(port, "/metrics");
+        QVERIFY2(metrics.find("200 OK") != std::string::npos, metrics.c_str());
+        QVERIFY(metrics.find("application/openmetrics-text") != std::string::npos);
+        QVERIFY(metrics.find("\nsotto_pressure 0\n") != std::string::npos);
+        QVERIFY(metrics.find("\nsotto_stored_total 0\n") != std::string::npos);
+        QVERIFY(metrics.find("\nsotto_store_seconds_bucket{le=\"+Inf\"} ") != std::string::npos);
+        QVERIFY(metrics.ends_with("# EOF\n"));
+        QVERIFY(get(port, "/ready").find("200 OK") != std::string::npos);
+        QVERIFY(get(port, "/health").find("\"pressure\":0") != std::string::npos);
+        QVERIFY(get(port, "/relay.db").find("404 Not Found") != std::string::npos);
+        // Clients' port knows nothing of it.
+        QVERIFY(get(relay.port, "/metrics").find("404 Not Found") != std::string::npos);
+        const auto [code, text] = run(
+            {"up", "--listen", "127.0.0.1:0", "--metrics", "0.0.0.0:0", "--data", relay.data() + "-other"});
+        QCOMPARE(code, 3);
+        QVERIFY2(text.contains("for this machine only"), text.toUtf8());
+    }
+
     // ---- Attack cases (docs/SECURITY.md) ----
 
     void case33_compressionIsDeclined() {
