@@ -201,7 +201,7 @@ void TestWebsocketLink::case85AnotherKeyIsRefusedBeforeAnyByte() {
         Watched client;
         client.link.connect(address(server.port(), relay.pin));
         QTRY_COMPARE_WITH_TIMEOUT(client.lost, 1, kPatienceMs);
-            QVERIFY2(client.reason.find("another key") != std::string::npos, client.reason.c_str());
+        QVERIFY2(client.reason.find("another key") != std::string::npos, client.reason.c_str());
         QVERIFY(client.loss == core::LinkLoss::WrongKey);
         QCOMPARE(client.connected, 0);
         QCOMPARE(server.upgraded, 0);
