@@ -31,6 +31,8 @@ Command contactListCommand();
 Command contactVerifyCommand();
 Command contactTrustCommand();
 Command convListCommand();
+Command convVerifyCommand();
+Command convResendCommand();
 Command sendCommand();
 Command recvCommand();
 Command logCommand();

@@ -13,7 +13,8 @@ constexpr const char* kExitCodes = "Exit codes:\n"
                                    "again   4 key changed, not trusted\n"
                                    "  5 rate limit, quota or disk full   6 not found   7 locked, refused or "
                                    "no permission   8 partly failed\n"
-                                   "  9 --wait timed out   10 data damaged   130 interrupted";
+                                   "  9 --wait timed out   10 data damaged or incomplete   130 "
+                                   "interrupted";
 
 /// Help as people read it: examples first, then what can be given.
 class ExamplesFirst : public CLI::Formatter {
@@ -66,8 +67,9 @@ const std::vector<Command>& commandTable() {
         sendCommand(),        recvCommand(),          logCommand(),          statusCommand(),
         whoamiCommand(),      accountNewCommand(),    accountShowCommand(),  contactAddCommand(),
         contactListCommand(), contactVerifyCommand(), contactTrustCommand(), convListCommand(),
-        configGetCommand(),   configSetCommand(),     configListCommand(),   configExplainCommand(),
-        pathsCommand(),       schemaCommand(),        daemonCommand(),       completionsCommand(),
+        convVerifyCommand(),  convResendCommand(),    configGetCommand(),    configSetCommand(),
+        configListCommand(),  configExplainCommand(), pathsCommand(),        schemaCommand(),
+        daemonCommand(),      completionsCommand(),
     };
     return kTable;
 }

@@ -14,10 +14,18 @@ std::string bodyOf(const Output& out, const QJsonObject& message) {
     if (kind == "text") {
         return escapedMessage(message["text"].toString().toStdString(), kIndent);
     }
+    const std::string why =
+        (message["explanation"].toString() + " " + message["action"].toString()).toStdString();
     if (kind == "placeholder") {
-        return out.painted(Colour::Yellow, "[a message that cannot be read yet: " +
-                                               message["cause"].toString().replace('_', ' ').toStdString() +
-                                               "]");
+        return out.painted(Colour::Yellow, "[a message that cannot be read yet. " + why + "]");
+    }
+    if (kind == "gap") {
+        const qint64 first = message["first"].toInteger();
+        const qint64 last = message["last"].toInteger();
+        const std::string what = first == last ? "message " + std::to_string(first) + " is missing"
+                                               : "messages " + std::to_string(first) + " to " +
+                                                     std::to_string(last) + " are missing";
+        return out.painted(Colour::Yellow, "[" + what + ". " + why + "]");
     }
     return out.painted(Colour::Dim, "[" + escaped(message["detail"].toString().toStdString()) + "]");
 }

@@ -34,8 +34,13 @@ Command statusCommand() {
                                               "not connected: no `sotto recv --follow` or `sotto daemon` is "
                                               "running")));
                     out.line("messages: " + number("messages") + ", unread: " + number("unread") +
-                             ", not readable yet: " + number("placeholders"));
+                             ", not readable yet: " + number("placeholders") +
+                             ", places where some are missing: " + number("gaps"));
                     out.line("to send: " + number("queued") + ", held for a changed key: " + number("held"));
+                    if ((*status)["resends_held"].toInteger() > 0) {
+                        out.line("asked for once more, waiting for your word: " + number("resends_held") +
+                                 " (`sotto conv resend`)");
+                    }
                     const qint64 offset = (*status)["clock_offset_ms"].toInteger();
                     if (std::abs(offset) > 60'000) {
                         out.line("this computer's clock differs from the relay's by " +

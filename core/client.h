@@ -9,6 +9,7 @@
 #include "core/profile.h"
 #include "core/sync/edge.h"
 #include "core/types/counters.h"
+#include "core/types/delivery.h"
 #include "core/types/event.h"
 #include "core/wire/link.h"
 
@@ -36,6 +37,8 @@ struct StatusView {
     std::optional<std::int64_t> oldestQueuedAt; ///< when the longest waiting of them was written
     std::int64_t placeholders = 0;              ///< messages that could not be read yet
     std::map<PlaceholderCause, std::int64_t> placeholdersByCause;
+    std::int64_t gaps = 0;        ///< places where messages are missing
+    std::int64_t resendsHeld = 0; ///< messages that contacts' devices asked for and the user may allow
     std::int64_t unread = 0;
     std::int64_t messages = 0;
     std::uint64_t cursor = 0; ///< last mailbox row applied
@@ -52,6 +55,9 @@ struct SendOptions {
 };
 
 enum class PageDirection { Older, Newer };
+
+/// The user's word on what a contact's device asked for once more.
+enum class HeldAnswer { Send, Drop };
 
 class Client {
 public:
@@ -104,6 +110,12 @@ public:
     Result<Message> message(const MessageId& id) const;
     /// Everything up to and including this message; sends read receipts.
     Result<void> markRead(ConversationKey conversation, MessageKey upTo);
+
+    // ---- Completeness ----
+    /// What arrived of every device's numbers, in one conversation or in all.
+    Result<DeliveryReport> deliveryReport(const std::optional<ConversationKey>& conversation) const;
+    /// What a contact's device asked for and is not sent without asking: returns how many messages it was.
+    Result<std::int64_t> answerHeldResends(ContactKey contact, HeldAnswer answer);
 
     // ---- Named readers (sotto recv --as NAME) ----
     std::optional<MessageKey> readerPosition(const std::string& name) const;

@@ -166,6 +166,8 @@ StatusView Client::status() const {
         for (const auto& [cause, count] : view.placeholdersByCause) {
             view.placeholders += count;
         }
+        view.gaps = device.gaps.countShown();
+        view.resendsHeld = device.requests.countHeld();
         view.unread = device.messages.unread();
         view.messages = device.messages.countKind(MessageKind::Text);
         view.cursor = number(device.mailbox.cursor().number);

@@ -9,12 +9,46 @@
 namespace sotto::core {
 namespace {
 
+/// Numbers stay far from the end of their range.
+constexpr std::uint64_t kMaxNumber = std::uint64_t{1} << 62U;
+
 template <class... Cases>
 struct Overloaded : Cases... {
     using Cases::operator()...;
 };
 template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
+
+void setNumbers(pb::Numbers* out, const Numbers& numbers) {
+    out->set_conversation(stringOf(numbers.conversation.view()));
+    out->set_device(number(numbers.device));
+    out->set_generation(numbers.generation);
+    out->set_first(numbers.first);
+    out->set_last(numbers.last);
+}
+
+void setRepair(pb::Repair* out, const RepairBody& repair) {
+    if (repair.sendId) {
+        out->set_send_id(stringOf(repair.sendId->view()));
+    }
+    out->set_stamp(number(repair.stamp));
+    out->set_content(stringOf(repair.content));
+    if (repair.gone) {
+        setNumbers(out->mutable_gone(), *repair.gone);
+    }
+}
+
+void setRequest(pb::ResendRequest* out, const ResendRequestBody& request) {
+    for (const auto& unread : request.unread) {
+        auto* entry = out->add_unread();
+        entry->set_send_id(stringOf(unread.sendId.view()));
+        entry->set_header_hash(stringOf(unread.headerHash.view()));
+    }
+    for (const Numbers& missing : request.missing) {
+        setNumbers(out->add_missing(), missing);
+    }
+    out->set_heads(request.heads);
+}
 
 void setBody(pb::Content& out, const Body& body) {
     std::visit(Overloaded{[&](const TextBody& text) { out.mutable_text()->set_text(text.text); },
@@ -26,8 +60,81 @@ void setBody(pb::Content& out, const Body& body) {
                                                                                        : pb::DELIVERED);
                               }
                           },
+                          [&](const TurnBody& turn) {
+                              for (const Numbers& head : turn.received) {
+                                  setNumbers(out.mutable_turn()->add_received(), head);
+                              }
+                              for (const Numbers& head : turn.own) {
+                                  setNumbers(out.mutable_turn()->add_own(), head);
+                              }
+                              out.mutable_turn();
+                          },
+                          [&](const ResendRequestBody& request) {
+                              setRequest(out.mutable_resend_request(), request);
+                          },
+                          [&](const RepairBody& repair) { setRepair(out.mutable_repair(), repair); },
                           [](const UnknownBody&) {}},
                body);
+}
+
+std::optional<Numbers> readNumbers(const pb::Numbers& in) {
+    const auto conversation = ConversationId::from(viewOf(in.conversation()));
+    if (!conversation || in.device() == 0 || in.generation() == 0 || in.generation() > kMaxNumber ||
+        in.last() > kMaxNumber || in.first() > in.last()) {
+        return std::nullopt;
+    }
+    return Numbers{*conversation, DeviceNumber{in.device()}, in.generation(), in.first(), in.last()};
+}
+
+template <class Repeated>
+std::optional<std::vector<Numbers>> readAllNumbers(const Repeated& in) {
+    std::vector<Numbers> numbers;
+    for (const pb::Numbers& entry : in) {
+        const auto read = readNumbers(entry);
+        if (!read || numbers.size() == kMaxNumbers) {
+            return std::nullopt;
+        }
+        numbers.push_back(*read);
+    }
+    return numbers;
+}
+
+std::optional<Body> readTurn(const pb::Turn& in) {
+    auto received = readAllNumbers(in.received());
+    auto own = readAllNumbers(in.own());
+    return received && own ? std::optional<Body>(TurnBody{std::move(*received), std::move(*own)})
+                           : std::nullopt;
+}
+
+std::optional<Body> readRequest(const pb::ResendRequest& in) {
+    ResendRequestBody body;
+    auto missing = readAllNumbers(in.missing());
+    if (!missing || static_cast<std::size_t>(in.unread_size()) > kMaxNumbers) {
+        return std::nullopt;
+    }
+    body.missing = std::move(*missing);
+    for (const pb::Unread& entry : in.unread()) {
+        const auto sendId = SendId::from(viewOf(entry.send_id()));
+        const auto hash = HeaderHash::from(viewOf(entry.header_hash()));
+        if (!sendId || !hash) {
+            return std::nullopt;
+        }
+        body.unread.push_back({*sendId, *hash});
+    }
+    body.heads = in.heads();
+    return body;
+}
+
+std::optional<Body> readRepair(const pb::Repair& in) {
+    RepairBody body;
+    body.sendId = SendId::from(viewOf(in.send_id()));
+    body.stamp = Stamp{in.stamp()};
+    body.content = bytesOf(viewOf(in.content()));
+    body.gone = in.has_gone() ? readNumbers(in.gone()) : std::nullopt;
+    const bool named = in.send_id().empty() || body.sendId;
+    return named && body.content.empty() == body.gone.has_value() && in.has_gone() == body.gone.has_value()
+               ? std::optional<Body>(std::move(body))
+               : std::nullopt;
 }
 
 std::optional<ReceiptsBody> readReceipts(const pb::Receipts& in) {
@@ -62,6 +169,12 @@ std::optional<Body> readBody(const pb::Content& in) {
             return std::move(*receipts);
         }
         return std::nullopt;
+    case pb::Content::kTurn:
+        return readTurn(in.turn());
+    case pb::Content::kResendRequest:
+        return readRequest(in.resend_request());
+    case pb::Content::kRepair:
+        return readRepair(in.repair());
     case pb::Content::BODY_NOT_SET:
         return UnknownBody{};
     }
@@ -110,10 +223,8 @@ Expected<Content, ContentError> decodeContent(BytesView bytes) {
     const auto previous = Digest::from(viewOf(in.previous()));
     auto body = readBody(in);
     const bool numbered = in.seq() != 0;
-    // The first of a chain has no previous, every later one has; numbers stay far from the end of their
-    // range.
+    // The first of a chain has no previous, every later one has.
     const bool chained = numbered ? (in.seq() == 1) == in.previous().empty() : in.previous().empty();
-    constexpr std::uint64_t kMaxNumber = std::uint64_t{1} << 62U;
     if (in.version() == 0 || !account || in.sender_device() == 0 || !conversation || !message ||
         message->isZero() || !salt || (!in.previous().empty() && !previous) || !chained ||
         in.seq() > kMaxNumber || in.generation() > kMaxNumber || !body) {

@@ -13,6 +13,7 @@ namespace sotto::core {
 
 inline constexpr std::uint32_t kContentVersion = 1;
 inline constexpr std::size_t kMaxReceipts = 500; ///< in one content
+inline constexpr std::size_t kMaxNumbers = 200;  ///< entries of one turn or resend request, of each kind
 
 struct TextBody {
     std::string text;
@@ -27,11 +28,46 @@ struct ReceiptsBody {
     std::vector<Receipt> receipts;
     friend bool operator==(const ReceiptsBody&, const ReceiptsBody&) = default;
 };
+/// Numbers of one device's contents in a conversation, both ends included.
+struct Numbers {
+    ConversationId conversation;
+    DeviceNumber device{};
+    std::uint64_t generation = 0;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    friend bool operator==(const Numbers&, const Numbers&) = default;
+};
+/// How far both sides are (docs/PROTOCOL.md, "Turns").
+struct TurnBody {
+    std::vector<Numbers> received; ///< of the recipient's devices: all up to `last` is here
+    std::vector<Numbers> own;      ///< of the sending device: `last` is the highest given out
+    friend bool operator==(const TurnBody&, const TurnBody&) = default;
+};
+/// Asks an author for what could not be read or never came.
+struct ResendRequestBody {
+    struct Unread {
+        SendId sendId;
+        HeaderHash headerHash;
+        friend bool operator==(const Unread&, const Unread&) = default;
+    };
+    std::vector<Unread> unread;
+    std::vector<Numbers> missing;
+    bool heads = false; ///< wants a turn
+    friend bool operator==(const ResendRequestBody&, const ResendRequestBody&) = default;
+};
+/// An earlier content once more, or the word that there is none.
+struct RepairBody {
+    std::optional<SendId> sendId; ///< of the send that is repaired
+    Stamp stamp{};                ///< the relay's at the first time
+    Bytes content;                ///< the exact bytes; empty: `gone` says what will not come
+    std::optional<Numbers> gone;
+    friend bool operator==(const RepairBody&, const RepairBody&) = default;
+};
 /// A body of a later version: keep the bytes (R20).
 struct UnknownBody {
     friend bool operator==(const UnknownBody&, const UnknownBody&) = default;
 };
-using Body = std::variant<TextBody, ReceiptsBody, UnknownBody>;
+using Body = std::variant<TextBody, ReceiptsBody, TurnBody, ResendRequestBody, RepairBody, UnknownBody>;
 
 struct Content {
     DeviceAddress sender;

@@ -14,6 +14,9 @@ struct Effects {
     std::set<AccountId> listsChanged; ///< accounts with a newer list: mail kept for want of it may open now
     bool outboxChanged = false;
     bool receiptsDue = false;
+    bool gapsNoticed = false; ///< something is missing that may still come by itself
+    bool askingDue = false;   ///< authors should be asked for what could not be read
+    bool turnsDue = false;    ///< a contact's device should be told how far both sides are
 
     void add(Effects&& other) {
         events.insert(events.end(), std::make_move_iterator(other.events.begin()),
@@ -22,6 +25,9 @@ struct Effects {
         listsChanged.merge(other.listsChanged);
         outboxChanged |= other.outboxChanged;
         receiptsDue |= other.receiptsDue;
+        gapsNoticed |= other.gapsNoticed;
+        askingDue |= other.askingDue;
+        turnsDue |= other.turnsDue;
     }
 };
 

@@ -5,12 +5,16 @@
 
 #include "core/profile.h"
 #include "core/storage/alarm_store.h"
+#include "core/storage/chain_store.h"
 #include "core/storage/contact_store.h"
 #include "core/storage/conversation_store.h"
+#include "core/storage/gap_store.h"
 #include "core/storage/mailbox_store.h"
 #include "core/storage/message_store.h"
 #include "core/storage/outbox_store.h"
+#include "core/storage/peer_store.h"
 #include "core/storage/protocol_store.h"
+#include "core/storage/request_store.h"
 #include "core/storage/setting_store.h"
 #include "core/types/counters.h"
 #include "crypto/prekeys.h"
@@ -34,6 +38,10 @@ struct LocalDevice {
         , messages(database)
         , outbox(database)
         , mailbox(database)
+        , chains(database)
+        , gaps(database)
+        , peers(database)
+        , requests(database)
         , protocol(database)
         , sessions(protocol, keys, random, clock)
         , prekeys(protocol, keys, random) {}
@@ -52,10 +60,20 @@ struct LocalDevice {
     MessageStore messages;
     OutboxStore outbox;
     MailboxStore mailbox;
+    ChainStore chains;
+    GapStore gaps;
+    PeerStore peers;
+    RequestStore requests;
     ProtocolStore protocol;
     crypto::Sessions sessions;
     crypto::Prekeys prekeys;
     Counters counters;
+
+    /// What the relay said at the last log-in.
+    struct RelayFacts {
+        Milliseconds retention{};   ///< mail that nobody fetches is kept that long; 0: it did not say
+        Milliseconds clockOffset{}; ///< its clock minus ours
+    } relay;
 
     /// Of this device's life: numbers of contents begin again with a new one.
     std::uint64_t generation() const {

@@ -43,6 +43,7 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
     const SteadyTime begin = m_device.clock.steady();
     auto received = m_device.database.transaction([&] {
         SessionBatch sessions(m_device.protocol);
+        m_arrivals.clear();
         Cursor cursor = m_device.mailbox.cursor();
         const Cursor before = cursor;
         std::size_t count = 0;
@@ -53,6 +54,8 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
             ++count;
             if (mail.expired == 0) {
                 receiveOne(mail, effects);
+            } else if (number(mail.position) > number(cursor.number)) {
+                noteClaim(mail, effects);
             }
             // Numbers have no holes. A relay that jumps or goes back loses nothing for us: its mail is
             // deduplicated by hash and id, and the cursor only ever follows a whole row of numbers (case 30).
@@ -64,6 +67,7 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
         if (cursor != before) {
             m_device.mailbox.setCursor(cursor);
         }
+        m_gaps.arrived(m_arrivals, effects);
         sessions.write();
         return count;
     });
@@ -93,6 +97,7 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     KeptMail kept;
     bool keepsRatchet = false;
     Effects own;
+    const std::size_t arrivalsBefore = m_arrivals.size();
     db::Savepoint savepoint(m_device.database);
     m_device.protocol.mark();
     const Outcome outcome = open(mail, std::nullopt, kept, keepsRatchet, own);
@@ -105,6 +110,7 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
         savepoint.rollBack();
         m_device.protocol.undo();
         m_device.sessions.forget();
+        m_arrivals.resize(arrivalsBefore);
     }
     if (!outcome) {
         keepPlaceholder(mail, hash, std::move(kept), outcome.error(), effects);
@@ -118,6 +124,7 @@ void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects)
     KeptMail kept;
     bool keepsRatchet = false;
     Effects own;
+    const std::size_t arrivalsBefore = m_arrivals.size();
     db::Savepoint savepoint(m_device.database);
     m_device.protocol.mark();
     const Outcome outcome =
@@ -126,11 +133,12 @@ void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects)
         savepoint.rollBack();
         m_device.protocol.undo();
         m_device.sessions.forget();
+        m_arrivals.resize(arrivalsBefore);
         return;
     }
     m_device.mailbox.setProcessed(hash, m_device.clock.wall());
     if (!outcome && !relabelled) {
-        m_device.mailbox.setOpened(old.message, *kept.payloadKey, *kept.payloadDigest);
+        m_device.mailbox.setOpened(old.message, kept);
         m_device.messages.setCause(old.message, outcome.error());
         own.events.emplace_back(MessageChanged{*m_device.messages.byKey(old.message)});
     } else {
@@ -155,7 +163,7 @@ Receiver::Outcome Receiver::complete(const Mail& mail, const KeptMail& old, Effe
         line->cause != PlaceholderCause::PayloadMissing) {
         return refuse(PlaceholderCause::Mismatch);
     }
-    return openPayload(mail, {*old.payloadKey, *old.payloadDigest, {}, 0}, old.message, effects);
+    return openPayload(mail, {*old.payloadKey, *old.payloadDigest, {}, old.seqBase}, old.message, effects);
 }
 
 Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKey>& placeholder,
@@ -187,6 +195,7 @@ Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKe
     keepsRatchet = true;
     kept.payloadKey = ShortSecret<32>::from(header.payloadKey.expose());
     kept.payloadDigest = header.payloadDigest;
+    kept.seqBase = header.seqBase;
     if (!header.isBetween(mail.sender, m_device.address)) {
         return refuse(PlaceholderCause::Mismatch);
     }
@@ -225,38 +234,124 @@ Receiver::Outcome Receiver::openPayload(const Mail& mail, const PayloadFacts& fa
         (content->seq != 0 && content->seq < facts.seqBase)) {
         return refuse(PlaceholderCause::Mismatch);
     }
-    return apply(mail, *content, *bytes, placeholder, effects);
+    return apply({mail, *content, *bytes, facts.seqBase, mail.stamp, placeholder}, effects);
 }
 
-Receiver::Outcome Receiver::apply(const Mail& mail, const Content& content, BytesView bytes,
-                                  const std::optional<MessageKey>& placeholder, Effects& effects) {
-    if (const auto* receipts = std::get_if<ReceiptsBody>(&content.body)) {
-        if (content.seq != 0) {
-            return refuse(PlaceholderCause::Mismatch);
-        }
-        applyReceipts(mail, *receipts, effects);
-        return {};
+Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
+    const Content& content = opened.content;
+    if (content.seq == 0) {
+        return applyUnnumbered(opened, effects);
     }
     const auto* text = std::get_if<TextBody>(&content.body);
-    if (text == nullptr) {
-        // Of a later version. What is numbered is shown as a placeholder and read again after an update
-        // (R20); what is not was never meant to be seen.
-        return content.seq == 0 ? Outcome() : refuse(PlaceholderCause::NewerFormat);
-    }
-    if (content.seq == 0) {
+    if (text == nullptr && !std::holds_alternative<UnknownBody>(content.body)) {
         return refuse(PlaceholderCause::Mismatch);
     }
-    if (!m_device.messages.exists(content.sender.account, content.sender.device, content.message)) {
-        applyText(mail, content, contentHash(bytes), placeholder, text->text, effects);
-    } else {
+    // Its number has arrived, whatever becomes of it: a message that stands here already may come again in
+    // another chain.
+    m_arrivals.push_back({{m_device.conversations.direct(m_device.address.account, content.sender.account),
+                           content.sender.account, content.sender.device, content.generation},
+                          opened.seqBase,
+                          {content.seq, contentHash(opened.bytes), content.previous},
+                          opened.mail.stamp});
+    if (text == nullptr) {
+        // Of a later version: shown as a placeholder, and read again after an update (R20).
+        return refuse(PlaceholderCause::NewerFormat);
+    }
+    if (m_device.messages.exists(content.sender.account, content.sender.device, content.message)) {
         ++m_device.counters.duplicates;
+    } else {
+        applyText(opened, text->text, effects);
     }
     return {};
 }
 
-void Receiver::applyText(const Mail& mail, const Content& content, const Digest& hash,
-                         const std::optional<MessageKey>& placeholder, const std::string& text,
-                         Effects& effects) {
+/// What was never meant to be seen; an unknown one of these is skipped.
+Receiver::Outcome Receiver::applyUnnumbered(const Opened& opened, Effects& effects) {
+    const Body& body = opened.content.body;
+    const Mail& mail = opened.mail;
+    if (std::holds_alternative<TextBody>(body)) {
+        return refuse(PlaceholderCause::Mismatch);
+    }
+    if (const auto* receipts = std::get_if<ReceiptsBody>(&body)) {
+        applyReceipts(mail, *receipts, effects);
+    } else if (const auto* repair = std::get_if<RepairBody>(&body)) {
+        return applyRepair(opened, *repair, effects);
+    }
+    const auto conversation = m_device.conversations.find(opened.content.conversation);
+    if (!conversation) {
+        return {}; // nothing was ever said in it
+    }
+    if (const auto* turn = std::get_if<TurnBody>(&body)) {
+        m_turns.received(mail.sender, *conversation, *turn, opened.seqBase, mail.stamp, effects);
+    } else if (const auto* request = std::get_if<ResendRequestBody>(&body)) {
+        m_resender.asked(mail.sender, *conversation, *request, effects);
+        if (request->heads) {
+            m_turns.asked(mail.sender, effects);
+        }
+    }
+    return {};
+}
+
+/// The inner content must stand on its own as if it had come by itself; only its stamp is the earlier one.
+Receiver::Outcome Receiver::applyRepair(const Opened& opened, const RepairBody& repair, Effects& effects) {
+    const Mail& mail = opened.mail;
+    constexpr int kMostRepairs = 2;
+    if (repair.gone) {
+        const auto conversation = m_device.conversations.find(repair.gone->conversation);
+        if (conversation && repair.gone->conversation == opened.content.conversation &&
+            repair.gone->device == mail.sender.device) {
+            m_gaps.gone({*conversation, mail.sender.account, mail.sender.device, repair.gone->generation},
+                        {repair.gone->first, repair.gone->last}, effects);
+        }
+        return {};
+    }
+    const auto content = decodeContent(repair.content);
+    if (opened.repairs == kMostRepairs || !content || content->sender != mail.sender ||
+        content->conversationEpoch != 0 || content->conversation != opened.content.conversation) {
+        return refuse(PlaceholderCause::Mismatch);
+    }
+    const auto waiting = repair.sendId ? m_device.mailbox.kept(mail.sender, *repair.sendId) : std::nullopt;
+    const auto line = waiting ? m_device.messages.byKey(waiting->message) : std::nullopt;
+    const bool isOpen = line && line->kind == MessageKind::Placeholder;
+    const Stamp stamp = repair.stamp == Stamp{} ? mail.stamp : std::min(repair.stamp, mail.stamp);
+    const bool known =
+        m_device.messages.exists(content->sender.account, content->sender.device, content->message);
+    const auto applied = apply({mail, *content, repair.content, 0, stamp,
+                                isOpen ? std::optional(waiting->message) : std::nullopt, opened.repairs + 1},
+                               effects);
+    if (!applied) {
+        return applied;
+    }
+    if (waiting) {
+        m_device.mailbox.setProcessed(headerHash(waiting->header), m_device.clock.wall());
+        m_device.mailbox.release(waiting->message);
+    }
+    // It had come another way, or was nothing to show.
+    if (isOpen && (known || content->seq == 0)) {
+        m_device.messages.remove(waiting->message);
+        effects.events.emplace_back(MessageRemoved{line->conversation, waiting->message});
+    }
+    return {};
+}
+
+/// The relay says that it deleted mail: nobody can know more. But what is younger than it keeps mail, or from
+/// a time when this device was there and had everything, it should have delivered.
+void Receiver::noteClaim(const Mail& mail, Effects& effects) {
+    constexpr Milliseconds kSlack = std::chrono::minutes(5); // clocks are not exact
+    const WallTime sent = wallTime(milliseconds(mail.stamp));
+    const WallTime now = m_device.clock.wall();
+    const Milliseconds retention = m_device.relay.retention;
+    const bool isYoung =
+        retention.count() > 0 && sent > now + m_device.relay.clockOffset - retention + kSlack;
+    const auto from = m_device.settings.number("drained_from");
+    const auto to = m_device.settings.number("drained_to");
+    const bool wasFetched = from && to && sent > wallTime(*from) + kSlack && sent < wallTime(*to) - kSlack;
+    m_gaps.claimed({mail.position, mail.expired, mail.stamp, unixMilliseconds(now)}, isYoung || wasFetched,
+                   effects);
+}
+
+void Receiver::applyText(const Opened& opened, const std::string& text, Effects& effects) {
+    const Content& content = opened.content;
     const Contact contact = contactOf(content.sender.account, effects);
     Message message;
     message.id = content.message;
@@ -268,20 +363,20 @@ void Receiver::applyText(const Mail& mail, const Content& content, const Digest&
     message.text = text;
     message.sentAt = content.sentAt;
     message.receivedAt = unixMilliseconds(m_device.clock.wall());
-    message.stamp = mail.stamp;
+    message.stamp = opened.stamp;
     message.unread = true;
-    const ChainPosition chain{content.generation, content.seq, hash};
-    if (placeholder) {
-        m_device.messages.fill(*placeholder, message, chain);
+    const ChainPosition chain{content.generation, content.seq, m_arrivals.back().content.hash};
+    if (opened.placeholder) {
+        m_device.mailbox.release(*opened.placeholder);
+        const MessageKey key = m_device.messages.fill(*opened.placeholder, message, chain);
+        effects.events.emplace_back(MessageRemoved{message.conversation, *opened.placeholder});
         ++m_device.counters.repaired;
-        message = *m_device.messages.byKey(*placeholder);
-        effects.events.emplace_back(MessageChanged{message});
+        message = *m_device.messages.byKey(key);
     } else {
         m_device.messages.add(message, chain);
-        effects.events.emplace_back(MessageAdded{message});
     }
-    m_device.messages.addToRanges(message.conversation, message.sender, message.senderDevice, chain);
-    m_device.conversations.setPreview(message.conversation, text, milliseconds(mail.stamp));
+    effects.events.emplace_back(MessageAdded{message});
+    m_device.conversations.setPreview(message.conversation, text, milliseconds(opened.stamp));
     if (contact.accepted) {
         m_device.outbox.oweReceipt(message.sender, message.key, MessageState::Delivered);
         effects.receiptsDue = true;
@@ -398,11 +493,13 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
 
 Expected<void, db::Error> Receiver::retryKept(const std::set<AccountId>& accounts, Effects& effects) {
     const auto done = m_device.database.transaction([&] {
+        m_arrivals.clear();
         for (const AccountId& account : accounts) {
             for (const KeptMail& old : m_device.mailbox.waitingFrom(account)) {
                 tryAgain({{}, old.stamp, old.sendId, old.sender, old.header, old.payload, 0}, old, effects);
             }
         }
+        m_gaps.arrived(m_arrivals, effects);
     });
     if (!done) {
         m_device.sessions.forget();

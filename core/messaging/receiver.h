@@ -5,6 +5,9 @@
 
 #include "core/messaging/content.h"
 #include "core/messaging/device_directory.h"
+#include "core/messaging/gaps.h"
+#include "core/messaging/resender.h"
+#include "core/messaging/turns.h"
 #include "crypto/payload.h"
 
 namespace sotto::core {
@@ -27,7 +30,10 @@ public:
 
     Receiver(LocalDevice& device, DeviceDirectory& directory)
         : m_device(device)
-        , m_directory(directory) {}
+        , m_directory(directory)
+        , m_gaps(device)
+        , m_turns(device)
+        , m_resender(device) {}
 
     /// Whether the sender's device list should be asked for before this mail is received.
     bool wantsList(const Mail& mail);
@@ -56,11 +62,22 @@ private:
     };
     Outcome openPayload(const Mail& mail, const PayloadFacts& facts,
                         const std::optional<MessageKey>& placeholder, Effects& effects);
-    Outcome apply(const Mail& mail, const Content& content, BytesView bytes,
-                  const std::optional<MessageKey>& placeholder, Effects& effects);
-    void applyText(const Mail& mail, const Content& content, const Digest& hash,
-                   const std::optional<MessageKey>& placeholder, const std::string& text, Effects& effects);
+    /// A content with all that is known of where it came from.
+    struct Opened {
+        const Mail& mail;
+        const Content& content;
+        BytesView bytes;
+        std::uint64_t seqBase = 0;
+        Stamp stamp{};                         ///< a repair carries that of the first time
+        std::optional<MessageKey> placeholder; ///< the line that stands for it
+        int repairs = 0;                       ///< how many repairs it came wrapped in
+    };
+    Outcome apply(const Opened& opened, Effects& effects);
+    Outcome applyUnnumbered(const Opened& opened, Effects& effects);
+    void applyText(const Opened& opened, const std::string& text, Effects& effects);
     void applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects);
+    Outcome applyRepair(const Opened& opened, const RepairBody& repair, Effects& effects);
+    void noteClaim(const Mail& mail, Effects& effects);
     void checkFreshness(const Mail& mail, const crypto::HeaderPlaintext& header, Effects& effects);
     void keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMail kept, PlaceholderCause cause,
                          Effects& effects);
@@ -68,6 +85,10 @@ private:
 
     LocalDevice& m_device;
     DeviceDirectory& m_directory;
+    Gaps m_gaps;
+    Turns m_turns;
+    Resender m_resender;
+    std::vector<Arrival> m_arrivals; ///< of the batch at hand
 };
 
 } // namespace sotto::core

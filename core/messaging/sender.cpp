@@ -2,6 +2,7 @@
 #include "core/messaging/sender.h"
 
 #include "core/messaging/content.h"
+#include "core/messaging/turns.h"
 
 #include <stdexcept>
 
@@ -103,7 +104,8 @@ Obstacle Sender::obstacle(const OutboxRow& row) {
                 m_device.throwIfStorage(identity.error());
             }
             // A session with another identity is of a device that is no more: a new one is started over it.
-            if (!identity || !*identity || **identity != entry.identityKey) {
+            if (!identity || !*identity || **identity != entry.identityKey ||
+                (!row.send && m_device.peers.isRenewalDue(address, m_device.clock.wall()))) {
                 found.bundlesMissing.push_back(address);
             }
         }
@@ -133,10 +135,14 @@ Expected<bool, db::Error> Sender::startSession(const DeviceAddress& device,
                 m_device.throwIfStorage(removed.error());
             }
         }
+        const bool isRenewal = identity && *identity;
         if (const auto started = m_device.sessions.start(*verified); !started) {
             m_device.throwIfStorage(started.error());
             m_device.sessions.forget();
             return false; // the savepoint rolls back
+        }
+        if (isRenewal) {
+            m_device.peers.setRenewed(device, m_device.clock.wall());
         }
         savepoint.release();
         return true;
@@ -145,17 +151,21 @@ Expected<bool, db::Error> Sender::startSession(const DeviceAddress& device,
 
 std::uint64_t Sender::seqBase(ConversationKey conversation, std::uint64_t generation,
                               const DeviceAddress& device, std::uint64_t seq) {
-    const AccountKeyRow account = m_device.accounts.rowOf(device.account);
     m_device.database.run(
         "INSERT INTO seq_base(conversation, generation, account, device, first) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
-        conversation, generation, account, device.device, seq);
-    auto rows =
-        m_device.database.query("SELECT first FROM seq_base WHERE conversation = ? AND generation = ? "
-                                "AND account = ? AND device = ?",
-                                conversation, generation, account, device.device);
-    rows.next();
-    return rows.unsignedInteger(0);
+        conversation, generation, m_device.accounts.rowOf(device.account), device.device, seq);
+    return knownSeqBase(conversation, generation, device);
+}
+
+/// 0 while nothing with a number was addressed to the device.
+std::uint64_t Sender::knownSeqBase(ConversationKey conversation, std::uint64_t generation,
+                                   const DeviceAddress& device) {
+    auto rows = m_device.database.query(
+        "SELECT first FROM seq_base WHERE conversation = ? AND generation = ? "
+        "AND account = ? AND device = ?",
+        conversation, generation, m_device.accounts.rowOf(device.account), device.device);
+    return rows.next() ? rows.unsignedInteger(0) : 0;
 }
 
 Bytes Sender::sealFor(const Recipient& recipient, const FixedSend& send, const MessageId& message,
@@ -265,6 +275,9 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         content.message = m_device.random.next<MessageId>();
         content.sentAt = unixMilliseconds(m_device.clock.wall());
         content.body = decodeBody(row.body).value_or(UnknownBody{});
+        if (auto* turn = std::get_if<TurnBody>(&content.body)) {
+            *turn = Turns(m_device).body(row.conversation);
+        }
     }
     const Bytes bytes = encodeContent(content);
     crypto::SealedPayload payload = crypto::sealPayload(bytes, m_device.random);
@@ -279,12 +292,16 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
                                        m_device.clock.wall());
     send.payload = std::move(payload.bytes);
 
+    const bool isTurn = std::holds_alternative<TurnBody>(content.body);
     for (Recipient& recipient : chain.recipients) {
         if (content.seq != 0 && !recipient.base) {
             recipient.base = seqBase(row.conversation, content.generation, recipient.device, content.seq);
         }
-        Bytes header =
-            sealFor(recipient, send, content.message, content.seq != 0 ? *recipient.base : std::uint64_t{0});
+        const std::uint64_t base =
+            content.seq != 0 ? *recipient.base
+            : isTurn         ? knownSeqBase(row.conversation, content.generation, recipient.device)
+                             : 0;
+        Bytes header = sealFor(recipient, send, content.message, base);
         m_device.outbox.addHeader(send.key, recipient.device, header);
         send.headers.push_back({recipient.device, std::move(header)});
     }

@@ -81,6 +81,8 @@ private:
                   std::uint64_t seqBase);
     std::uint64_t seqBase(ConversationKey conversation, std::uint64_t generation, const DeviceAddress& device,
                           std::uint64_t seq);
+    std::uint64_t knownSeqBase(ConversationKey conversation, std::uint64_t generation,
+                               const DeviceAddress& device);
 
     LocalDevice& m_device;
     DeviceDirectory& m_directory;

@@ -21,7 +21,7 @@ enum class Exit : int {
     Locked = 7,  ///< wrong passphrase, in use, revoked, refused by the relay
     Partial = 8, ///< some of several things failed
     TimedOut = 9,
-    Damaged = 10,
+    Damaged = 10, ///< data on disk is damaged, or a history is incomplete or forked
     Interrupted = 130,
 };
 

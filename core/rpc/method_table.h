@@ -37,6 +37,7 @@ std::optional<Error> checkParams(const Method& method, const QJsonObject& params
 // The table's parts, by noun.
 std::vector<Method> accountMethods();
 std::vector<Method> contactMethods();
+std::vector<Method> deliveryMethods();
 std::vector<Method> messageMethods();
 std::vector<Method> readerMethods();
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/rpc/objects.h"
 
+#include "core/types/cause.h"
+
 #include <charconv>
 #include <cstdio>
 
@@ -10,6 +12,9 @@ namespace {
 
 QString text(const std::string& utf8) {
     return QString::fromStdString(utf8);
+}
+QString words(std::string_view utf8) {
+    return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
 QJsonValue integer(std::int64_t value) {
     return {static_cast<qint64>(value)};
@@ -30,9 +35,35 @@ const char* nameOf(core::MessageKind kind) {
         return "placeholder";
     case core::MessageKind::Notice:
         return "notice";
+    case core::MessageKind::Gap:
+        return "gap";
     }
     return "notice";
 }
+
+const char* nameOf(core::Trust trust) {
+    switch (trust) {
+    case core::Trust::FirstUse:
+        return "first_use";
+    case core::Trust::Link:
+        return "link";
+    case core::Trust::Verified:
+        return "verified";
+    }
+    return "first_use";
+}
+
+/// A decimal number and nothing else.
+std::optional<std::int64_t> decimal(std::string_view digits) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size() || digits.empty() || value < 0) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+} // namespace
 
 const char* nameOf(core::Trust trust) {
     switch (trust) {
@@ -198,7 +229,14 @@ QJsonObject messageObject(const core::Message& message) {
     // As text: 64 bits do not survive a reader whose numbers are doubles.
     object["stamp"] = QString::number(static_cast<qulonglong>(number(message.stamp)));
     if (message.cause != core::PlaceholderCause::None) {
-        object["cause"] = nameOf(message.cause);
+        const core::CauseText cause = core::textOf(message.cause);
+        object["reason"] = words(cause.reason);
+        object["explanation"] = words(cause.sentence);
+        object["action"] = words(cause.action);
+    }
+    if (message.numbers) {
+        object["first"] = integer(message.numbers->first);
+        object["last"] = integer(message.numbers->last);
     }
     if (!message.detail.empty()) {
         object["detail"] = text(message.detail);
@@ -254,6 +292,8 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
     object["queued"] = integer(status.queued);
     object["held"] = integer(status.held);
     object["placeholders"] = integer(status.placeholders);
+    object["gaps"] = integer(status.gaps);
+    object["resends_held"] = integer(status.resendsHeld);
     object["unread"] = integer(status.unread);
     object["messages"] = integer(status.messages);
     object["mailbox_cursor"] = integer(status.cursor);
@@ -264,7 +304,7 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
         integer(status.oldestQueuedAt ? std::max<std::int64_t>(now - *status.oldestQueuedAt, 0) : 0);
     QJsonObject causes;
     for (const auto& [cause, count] : status.placeholdersByCause) {
-        causes[nameOf(cause)] = integer(count);
+        causes[words(core::textOf(cause).reason)] = integer(count);
     }
     object["placeholders_by_cause"] = causes;
     object["counters"] = countersObject(status.counters);

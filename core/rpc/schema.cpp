@@ -31,6 +31,9 @@ constexpr const char* kAccountForm = "/^[0-9a-f]{64}$/";
 constexpr const char* kAccountIdForm = "/^acct_[0-9a-f]{64}$/";
 constexpr const char* kMessageIdForm = "/^msg_[0-9a-f]{32}$/";
 constexpr const char* kConversationForm = "/^c:[0-9]+$/";
+constexpr const char* kReasonForm =
+    "unknown_session|prekey_gone|too_far_ahead|broken_mac|payload_missing|untrusted_device|newer_format|"
+    "mismatch|rolled_back_peer|linked_later|missing|claimed_expired|author_has_not";
 constexpr const char* kStateForm = "received|queued|encrypted|sent|delivered|read|failed";
 
 const std::vector<Type>& types() {
@@ -41,7 +44,8 @@ const std::vector<Type>& types() {
          {
              {"cursor", "/^[0-9]+$/", "its place in this profile, for --since and --ack-to"},
              {"conversation", kConversationForm, "target of `sotto send` and `sotto log`"},
-             {"kind", "text|placeholder|notice", "placeholder: could not be read yet"},
+             {"kind", "text|placeholder|notice|gap",
+              "placeholder: could not be read yet; gap: numbers of a sender's device that never came"},
              {"direction", "in|out", "out: sent by this account"},
              {"state", kStateForm, "how far it has come; received for incoming ones"},
              {"from", "object", "sender: account, name, device"},
@@ -49,11 +53,11 @@ const std::vector<Type>& types() {
              {"sent_ts", "integer", "the sender's clock: untrusted"},
              {"received_ts", "integer", "this device's clock when it was stored"},
              {"stamp", "/^[0-9]+$/", "the relay's stamp, 0 until sent"},
-             {"cause",
-              "unknown_session|prekey_gone|undecryptable|payload_missing|untrusted_device|newer_format|"
-              "mismatch|"
-              "ratchet_reused",
-              "why a placeholder stands here", Need::Sometimes},
+             {"reason", kReasonForm, "why a placeholder or gap stands here", Need::Sometimes},
+             {"explanation", "string", "the same, one sentence for people", Need::Sometimes},
+             {"action", "string", "what happens by itself, or what to do", Need::Sometimes},
+             {"first", "integer", "of a gap: the first number that is missing", Need::Sometimes},
+             {"last", "integer", "of a gap: the last", Need::Sometimes},
              {"detail", "string", "for failed messages and notices: one sentence", Need::Sometimes},
              {"unread", "boolean", "not marked read here yet"},
          }},
@@ -89,6 +93,43 @@ const std::vector<Type>& types() {
              {"preview", "string", "beginning of the newest message: untrusted"},
              {"unread", "integer", "messages not marked read"},
          }},
+        {"chain",
+         "What arrived of one sender device's numbers in a conversation, for one generation of that device.",
+         "string",
+         {
+             {"conversation", kConversationForm, "where"},
+             {"from", "object", "sender: account, name, device"},
+             {"generation", "integer", "of the sender's device: numbers begin again with a new one"},
+             {"base", "integer", "the first number meant for this device; 0: not known"},
+             {"head", "integer", "the highest known of, arrived or told by its sender"},
+             {"ranges", "[[integer]]", "arrived: pairs of first and last"},
+             {"holes", "[[integer]]", "not arrived: pairs of first and last"},
+             {"gone", "[[integer]]", "of the holes: what their author cannot send again"},
+             {"forks", "[integer]", "numbers that stand for two contents, or do not follow the one before"},
+         }},
+        {"expiry_claim",
+         "The relay says that it deleted mail of this device unread. Nobody can check that.",
+         "string",
+         {
+             {"rows", "integer", "of mail, receipts included"},
+             {"sent_before", "string", "the last of them, as the relay's stamp says"},
+         }},
+        {"verification",
+         "Ends the output of `sotto conv verify --json`; with complete false the exit code is 10.",
+         "string",
+         {
+             {"complete", "boolean", "no number is missing and no chain forks"},
+             {"chains", "integer", "looked at"},
+             {"missing", "integer", "messages that are known of and not here"},
+             {"forks", "integer", "places where a chain forks"},
+         }},
+        {"resend",
+         "What became of messages that a contact's device asked for once more.",
+         kAccountIdForm,
+         {
+             {"action", "sent|dropped", "what was done"},
+             {"messages", "integer", "how many"},
+         }},
         {"account",
          "This profile's account. ts is when this was printed.",
          kAccountIdForm,
@@ -115,6 +156,8 @@ const std::vector<Type>& types() {
              {"queued", "integer", "messages the relay has not stored yet"},
              {"held", "integer", "of these, waiting for a changed key to be accepted"},
              {"placeholders", "integer", "messages that could not be read yet"},
+             {"gaps", "integer", "places where messages are missing"},
+             {"resends_held", "integer", "messages asked for once more that `sotto conv resend` may allow"},
              {"unread", "integer", "messages not marked read"},
              {"messages", "integer", "in the history"},
              {"mailbox_cursor", "integer", "last mailbox row applied"},

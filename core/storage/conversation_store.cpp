@@ -75,7 +75,8 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
     if (const auto stranger = find(target)) {
         // The new account has written already: its lines join the history.
         m_database.run("UPDATE message SET conversation = ? WHERE conversation = ?", *key, *stranger);
-        m_database.run("UPDATE seq_range SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run("UPDATE chain SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run("DELETE FROM received_head WHERE conversation = ?", *stranger);
         m_database.run("UPDATE outbox SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run(
             "INSERT INTO own_chain(conversation, generation, last_seq, last_hash) "

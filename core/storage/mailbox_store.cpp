@@ -8,7 +8,7 @@ namespace {
 
 #define SOTTO_KEPT_COLUMNS                                                                                   \
     "SELECT p.message, a.key, p.device, p.send_id, p.stamp, p.header, p.payload, p.payload_key, "            \
-    "p.payload_digest FROM placeholder p JOIN account a ON a.id = p.sender "
+    "p.payload_digest, p.seq_base FROM placeholder p JOIN account a ON a.id = p.sender "
 
 KeptMail read(const db::Rows& rows) {
     KeptMail mail;
@@ -20,6 +20,7 @@ KeptMail read(const db::Rows& rows) {
     mail.payload = rows.blob(6);
     mail.payloadKey = rows.isNull(7) ? std::nullopt : ShortSecret<32>::from(rows.blobView(7));
     mail.payloadDigest = rows.optionalFixed<Digest>(8);
+    mail.seqBase = rows.unsignedInteger(9);
     return mail;
 }
 
@@ -72,14 +73,20 @@ void MailboxStore::keep(const KeptMail& mail, const HeaderHash& hash) {
     const auto key = mail.payloadKey ? std::optional(BytesView(mail.payloadKey->expose())) : std::nullopt;
     m_database.run("INSERT INTO placeholder(message, sender, device, send_id, header_hash, header, payload, "
                    "payload_key, "
-                   "payload_digest, stamp, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   "payload_digest, seq_base, stamp, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    mail.message, m_accounts.rowOf(mail.sender.account), mail.sender.device, mail.sendId, hash,
-                   mail.header, mail.payload, key, mail.payloadDigest, mail.stamp,
+                   mail.header, mail.payload, key, mail.payloadDigest, mail.seqBase, mail.stamp,
                    mail.header.size() + mail.payload.size());
 }
 
 std::optional<KeptMail> MailboxStore::kept(const HeaderHash& hash) const {
     auto rows = m_database.query(SOTTO_KEPT_COLUMNS "WHERE p.header_hash = ?", hash);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+}
+
+std::optional<KeptMail> MailboxStore::kept(const DeviceAddress& sender, const SendId& sendId) const {
+    auto rows = m_database.query(SOTTO_KEPT_COLUMNS "WHERE a.key = ? AND p.device = ? AND p.send_id = ?",
+                                 sender.account, sender.device, sendId);
     return rows.next() ? std::optional(read(rows)) : std::nullopt;
 }
 
@@ -109,10 +116,10 @@ std::vector<AccountId> MailboxStore::sendersWaitedFor() const {
     return senders;
 }
 
-void MailboxStore::setOpened(MessageKey message, const ShortSecret<32>& payloadKey,
-                             const Digest& payloadDigest) {
-    m_database.run("UPDATE placeholder SET payload_key = ?, payload_digest = ? WHERE message = ?",
-                   BytesView(payloadKey.expose()), payloadDigest, message);
+void MailboxStore::setOpened(MessageKey message, const KeptMail& opened) {
+    m_database.run(
+        "UPDATE placeholder SET payload_key = ?, payload_digest = ?, seq_base = ? WHERE message = ?",
+        BytesView(opened.payloadKey->expose()), opened.payloadDigest, opened.seqBase, message);
 }
 
 void MailboxStore::release(MessageKey message) {

@@ -25,6 +25,7 @@ struct KeptMail {
     Bytes payload;
     std::optional<ShortSecret<32>> payloadKey; ///< with digest: the header opened, the payload did not
     std::optional<Digest> payloadDigest;
+    std::uint64_t seqBase = 0; ///< of the header, once it opened
 };
 
 class MailboxStore {
@@ -49,12 +50,13 @@ public:
     bool mayKeep(const DeviceAddress& sender) const;
     void keep(const KeptMail& mail, const HeaderHash& hash);
     std::optional<KeptMail> kept(const HeaderHash& hash) const;
+    std::optional<KeptMail> kept(const DeviceAddress& sender, const SendId& sendId) const;
     /// Mail of this account that waits for a device list or a session, oldest first.
     std::vector<KeptMail> waitingFrom(const AccountId& sender) const;
     /// The accounts that have any.
     std::vector<AccountId> sendersWaitedFor() const;
     /// Its header has opened since.
-    void setOpened(MessageKey message, const ShortSecret<32>& payloadKey, const Digest& payloadDigest);
+    void setOpened(MessageKey message, const KeptMail& opened);
     void release(MessageKey message);
     void countRefused(const DeviceAddress& sender, WallTime at);
 

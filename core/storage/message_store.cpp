@@ -18,7 +18,7 @@ constexpr std::int64_t kUnsent = std::numeric_limits<std::int64_t>::max();
     "FROM message m JOIN account a ON a.id = m.sender JOIN conversation v ON v.id = m.conversation "         \
     "LEFT JOIN contact c ON c.account = m.sender "
 
-Message read(const db::Rows& rows) {
+Message readRow(const db::Rows& rows) {
     Message message;
     message.key = rows.as<MessageKey>(0);
     message.id = rows.fixed<MessageId>(1);
@@ -74,6 +74,17 @@ std::int64_t single(db::Rows rows) {
 }
 
 } // namespace
+
+Message MessageStore::read(const db::Rows& rows) const {
+    Message message = readRow(rows);
+    if (message.kind == MessageKind::Gap) {
+        auto gap = m_database.query("SELECT first, last FROM gap WHERE message = ?", message.key);
+        if (gap.next()) {
+            message.numbers = NumberRange{gap.unsignedInteger(0), gap.unsignedInteger(1)};
+        }
+    }
+    return message;
+}
 
 void MessageStore::add(Message& message, const ChainPosition& chain) {
     const bool unsent = message.outgoing && message.stamp == Stamp{};
@@ -198,14 +209,18 @@ void MessageStore::placeAtEnd(MessageKey key) {
                    kUnsent, key);
 }
 
-void MessageStore::fill(MessageKey key, const Message& message, const ChainPosition& chain) {
-    m_database.run(
-        "UPDATE message SET message_id = ?, kind = ?, text = ?, cause = 0, generation = ?, seq = ?, "
-        "content_hash = ?, sent_at = ? WHERE id = ?",
-        message.id, message.kind, message.text, chain.generation, chain.seq, chain.contentHash,
-        message.sentAt, key);
-    place(key);
+MessageKey MessageStore::fill(MessageKey key, const Message& message, const ChainPosition& chain) {
+    m_database.run("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'message'");
+    const MessageKey newest{
+        single(m_database.query("SELECT seq FROM sqlite_sequence WHERE name = 'message'"))};
+    m_database.run("UPDATE message SET id = ?, message_id = ?, kind = ?, text = ?, cause = 0, "
+                   "generation = ?, seq = ?, content_hash = ?, sent_at = ?, received_at = ?, stamp = ?, "
+                   "sort_stamp = ? WHERE id = ?",
+                   newest, message.id, message.kind, message.text, chain.generation, chain.seq,
+                   chain.contentHash, message.sentAt, message.receivedAt, message.stamp, message.stamp, key);
+    place(newest);
     countUnread(message.conversation);
+    return newest;
 }
 
 void MessageStore::setCause(MessageKey key, PlaceholderCause cause) {
@@ -227,7 +242,8 @@ bool MessageStore::place(MessageKey key) {
         m_database.query("SELECT conversation, sender, device, generation, seq, sort_stamp FROM message "
                          "WHERE id = ?",
                          key);
-    if (!rows.next() || rows.integer(4) == 0) {
+    // What has no number, and the lines of gaps (generation 0), are in no chain.
+    if (!rows.next() || rows.integer(4) == 0 || rows.integer(3) == 0) {
         return false;
     }
     const auto conversation = rows.integer(0);
@@ -352,40 +368,26 @@ std::vector<Message> MessageStore::markRead(ConversationKey conversation, const 
     return newlyRead;
 }
 
-void MessageStore::addToRanges(ConversationKey conversation, const AccountId& sender, DeviceNumber device,
-                               const ChainPosition& chain) {
-    const AccountKeyRow account = m_accounts.rowOf(sender);
-    const auto generation = chain.generation;
-    const auto seq = chain.seq;
-    if (m_database
-            .query("SELECT 1 FROM seq_range WHERE conversation = ? AND sender = ? AND device = ? AND "
-                   "generation = ? "
-                   "AND first <= ? AND last >= ?",
-                   conversation, account, device, generation, seq, seq)
-            .next()) {
-        return;
-    }
-    // Grow the range that ends just before, swallow the one that begins just after, or begin a new one.
-    std::uint64_t last = seq;
-    auto above =
-        m_database.query("SELECT last FROM seq_range WHERE conversation = ? AND sender = ? AND device = ? "
-                         "AND generation = ? AND first = ?",
-                         conversation, account, device, generation, seq + 1);
-    if (above.next()) {
-        last = above.unsignedInteger(0);
-        m_database.run(
-            "DELETE FROM seq_range WHERE conversation = ? AND sender = ? AND device = ? AND generation = ? "
-            "AND first = ?",
-            conversation, account, device, generation, seq + 1);
-    }
-    m_database.run("UPDATE seq_range SET last = ? WHERE conversation = ? AND sender = ? AND device = ? "
-                   "AND generation = ? AND last = ?",
-                   last, conversation, account, device, generation, seq - 1);
-    if (m_database.changes() == 0) {
-        m_database.run("INSERT INTO seq_range(conversation, sender, device, generation, first, last) "
-                       "VALUES (?, ?, ?, ?, ?, ?)",
-                       conversation, account, device, generation, seq, last);
-    }
+bool MessageStore::isConfirmedBy(MessageKey key, const AccountId& account) const {
+    return m_database
+        .query("SELECT 1 FROM message_receipt r JOIN account a ON a.id = r.account "
+               "WHERE r.message = ? AND a.key = ?",
+               key, account)
+        .next();
+}
+
+std::uint64_t MessageStore::lastStored(const ChainName& own) const {
+    return static_cast<std::uint64_t>(single(m_database.query(
+        "SELECT m.seq FROM message m JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND "
+        "a.key = ? AND m.device = ? AND m.generation = ? AND m.stamp > 0 ORDER BY m.seq DESC LIMIT 1",
+        own.conversation, own.sender, own.device, own.generation)));
+}
+
+Stamp MessageStore::stampBefore(const ChainName& chain, std::uint64_t seq) const {
+    return Stamp{static_cast<std::uint64_t>(single(m_database.query(
+        "SELECT m.stamp FROM message m JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND "
+        "a.key = ? AND m.device = ? AND m.generation = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT 1",
+        chain.conversation, chain.sender, chain.device, chain.generation, seq)))};
 }
 
 bool MessageStore::confirm(MessageKey key, const AccountId& by, MessageState state, std::int64_t at,

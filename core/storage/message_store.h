@@ -7,8 +7,7 @@
 /// places; stamps are unique per send at a relay, so two chains never tie. What is not sent yet stands at the
 /// end.
 
-#include "core/storage/account_store.h"
-#include "core/types/message.h"
+#include "core/storage/chain_store.h"
 
 #include <limits>
 #include <map>
@@ -69,8 +68,9 @@ public:
     /// No stamp will ever come: the message stands where the conversation ends now, and moves nothing else.
     /// Nothing is taken from a clock, which may be years off.
     void placeAtEnd(MessageKey key);
-    /// A placeholder becomes what it stood for, in its row.
-    void fill(MessageKey key, const Message& message, const ChainPosition& chain);
+    /// A placeholder becomes what it stood for, in its place. Its row gets a new key, the newest: readers
+    /// that have passed the placeholder are still to see the message (docs/decisions/0013).
+    MessageKey fill(MessageKey key, const Message& message, const ChainPosition& chain);
     void setCause(MessageKey key, PlaceholderCause cause);
     /// A placeholder for what turned out to be nothing to show.
     void remove(MessageKey key);
@@ -87,9 +87,11 @@ public:
     /// Counts what is unread anew: after lines moved in bulk.
     void countUnread(ConversationKey conversation);
 
-    /// Records that a number of a chain has arrived.
-    void addToRanges(ConversationKey conversation, const AccountId& sender, DeviceNumber device,
-                     const ChainPosition& chain);
+    bool isConfirmedBy(MessageKey key, const AccountId& account) const;
+    /// The highest number of an own chain that the relay has stored; 0: none.
+    std::uint64_t lastStored(const ChainName& own) const;
+    /// The stamp of the last message of a chain before a number; 0: there is none.
+    Stamp stampBefore(const ChainName& chain, std::uint64_t seq) const;
     /// Whether the own message is confirmed by all `recipients` at least as far as state. Keeps the furthest.
     bool confirm(MessageKey key, const AccountId& by, MessageState state, std::int64_t at,
                  std::size_t recipients);
@@ -101,6 +103,7 @@ public:
     std::int64_t unread() const;
 
 private:
+    Message read(const db::Rows& rows) const;
     bool place(MessageKey key);
     void noteUnread(ConversationKey conversation, MessageKey key);
     db::Database& m_database;

@@ -120,6 +120,13 @@ std::optional<SendKey> OutboxStore::findSend(const SendId& id) const {
     return rows.next() ? std::optional(rows.as<SendKey>(0)) : std::nullopt;
 }
 
+std::optional<Bytes> OutboxStore::header(SendKey send, const DeviceAddress& device) const {
+    auto rows = m_database.query("SELECT h.bytes FROM send_header h JOIN account a ON a.id = h.account "
+                                 "WHERE h.send = ? AND a.key = ? AND h.device = ?",
+                                 send, device.account, device.device);
+    return rows.next() ? std::optional(rows.blob(0)) : std::nullopt;
+}
+
 void OutboxStore::removeStoredBefore(WallTime time) {
     m_database.run("DELETE FROM send WHERE made_at < ? AND NOT EXISTS "
                    "(SELECT 1 FROM outbox WHERE outbox.send = send.id)",

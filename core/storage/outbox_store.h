@@ -69,6 +69,7 @@ public:
     std::optional<FixedSend> send(SendKey key) const;
     /// Searches all that is kept: for the rare request that names a send.
     std::optional<SendKey> findSend(const SendId& id) const;
+    std::optional<Bytes> header(SendKey send, const DeviceAddress& device) const;
     /// Bytes older than the mailboxes' retention repair nothing any more.
     void removeStoredBefore(WallTime time);
 

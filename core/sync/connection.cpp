@@ -78,7 +78,8 @@ Connection::Connection(Profile& profile, LocalDevice& device, Edge& edge, Emit e
     , m_directory(device)
     , m_sender(device, m_directory)
     , m_receiver(device, m_directory)
-    , m_login(profile, device) {}
+    , m_login(profile, device)
+    , m_delivery(device, *this) {}
 
 Connection::~Connection() = default;
 
@@ -155,6 +156,8 @@ void Connection::onDisconnected(const std::string& reason, LinkLoss loss) {
         return;
     }
     m_linked = false;
+    noteDrained();
+    m_delivery.linkLost();
     m_online.reset();
     m_requests = {};
     m_out.Clear();
@@ -173,6 +176,20 @@ void Connection::onDisconnected(const std::string& reason, LinkLoss loss) {
     } else if (m_wanted) {
         m_connectAt = m_device.clock.steady() + m_backoff.next(m_device.random);
         setState(LinkState::Offline, reason);
+    }
+}
+
+/// Remembers when this device was there and had everything: mail of that time cannot have expired unread.
+void Connection::noteDrained() {
+    if (const auto from = std::exchange(m_drainedFrom, std::nullopt)) {
+        constexpr Milliseconds kWorthNoting = std::chrono::minutes(10);
+        const WallTime to = m_device.clock.wall() + m_device.relay.clockOffset;
+        if (to - *from >= kWorthNoting) {
+            static_cast<void>(m_device.database.transaction([&] {
+                m_device.settings.set("drained_from", unixMilliseconds(*from));
+                m_device.settings.set("drained_to", unixMilliseconds(to));
+            }));
+        }
     }
 }
 
@@ -323,6 +340,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     m_backoff.reset();
     ++m_reconnects;
     ++m_device.counters.logins;
+    m_device.relay = {Milliseconds(welcome.limits().retention_ms()), Milliseconds(m_clockOffsetMs)};
     m_online = std::make_unique<Online>(*this, m_device);
     m_pressure = welcome.pressure();
     setState(LinkState::Online);
@@ -355,6 +373,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
         due.receiptsDue = true;
         perform(std::move(due));
     }
+    m_delivery.loggedIn();
     if (m_online->mailbox.isDrained()) {
         setState(LinkState::Drained);
     }
@@ -419,16 +438,17 @@ void Connection::receiptsDue() {
 
 void Connection::hurry() {
     const Entry entry(*this);
+    m_delivery.hurry();
     if (m_receiptsAt) {
         m_receiptsAt = m_device.clock.steady();
-        onTimer();
     }
+    onTimer();
 }
 
 bool Connection::isSettled() const {
     const auto settled = db::attempt([this] {
-        return !m_online ||
-               (!m_requests.deadline() && !m_outboxChanged && !m_receiptsAt && m_online->mailbox.isDrained());
+        return !m_online || (!m_requests.deadline() && !m_outboxChanged && !m_receiptsAt &&
+                             m_delivery.isSettled() && m_online->mailbox.isDrained());
     });
     return settled && *settled;
 }
@@ -463,6 +483,7 @@ void Connection::timePassed() {
         close("The relay left a request unanswered.");
         return;
     }
+    m_delivery.onTimer(now);
     if (!m_online) {
         return;
     }
@@ -533,6 +554,7 @@ void Connection::perform(Effects effects) {
         const auto jitter = m_device.random.below(static_cast<std::uint64_t>(delay.count()) + 1);
         m_receiptsAt = m_device.clock.steady() + delay + Milliseconds(jitter);
     }
+    m_delivery.noticed(effects);
     if (!effects.listsChanged.empty()) {
         listsChanged(effects.listsChanged);
     }
@@ -567,6 +589,9 @@ void Connection::setState(LinkState state, const std::string& reason) {
     }
     m_state = state;
     m_reason = reason;
+    if (state == LinkState::Drained && !m_drainedFrom) {
+        m_drainedFrom = m_device.clock.wall() + m_device.relay.clockOffset;
+    }
     m_emit(LinkChanged{state, reason});
 }
 
@@ -590,7 +615,7 @@ std::optional<SteadyTime> Connection::nextWake() const {
         silence = m_lastHeard + (m_pinged ? kDeadAfter : kPingAfter);
     }
     return earliest({m_wanted ? m_connectAt : std::nullopt, m_connectDeadline, m_requests.deadline(), silence,
-                     m_online ? m_receiptsAt : std::nullopt, m_partWake});
+                     m_online ? m_receiptsAt : std::nullopt, m_delivery.wake(), m_partWake});
 }
 
 } // namespace sotto::core

@@ -5,6 +5,7 @@
 
 #include "core/messaging/receiver.h"
 #include "core/messaging/sender.h"
+#include "core/sync/delivery_upkeep.h"
 #include "core/sync/edge.h"
 #include "core/sync/login.h"
 #include "core/sync/mailbox_sync.h"
@@ -88,6 +89,7 @@ private:
     void setState(LinkState state, const std::string& reason = {});
     void flush();
     void leave();
+    void noteDrained();
     std::optional<SteadyTime> nextWake() const;
 
     Profile& m_profile;
@@ -98,6 +100,7 @@ private:
     Sender m_sender;
     Receiver m_receiver;
     Login m_login;
+    DeliveryUpkeep m_delivery;
 
     bool m_wanted = false;
     bool m_newlyRegistered = false;
@@ -120,6 +123,7 @@ private:
     std::optional<SteadyTime> m_connectDeadline;
     std::optional<SteadyTime> m_receiptsAt;
     std::optional<SteadyTime> m_partWake;
+    std::optional<WallTime> m_drainedFrom; ///< since then everything that was there has been fetched
     SteadyTime m_lastHeard;
     bool m_pinged = false;
     std::int64_t m_clockOffsetMs = 0;

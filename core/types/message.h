@@ -4,6 +4,7 @@
 
 #include "core/base/ids.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,19 +30,32 @@ enum class MessageKind : int {
     Text = 1,
     Placeholder = 2, ///< something that could not be read yet; `cause` says why
     Notice = 3,      ///< written by this client itself: new device, key change, alarm
+    Gap = 4,         ///< numbers of a sender's chain that never came; `numbers` says which
 };
 
-/// Why a placeholder stands where a message should be.
+/// Why a placeholder or gap stands where a message should be (core/types/cause.h says it in words).
 enum class PlaceholderCause : int {
     None = 0,
     UnknownSession = 1,  ///< no session that could open it
     PrekeyGone = 2,      ///< made with a prekey this device no longer has
-    Undecryptable = 3,   ///< broken, or too far ahead
+    Undecryptable = 3,   ///< a broken MAC
     PayloadMissing = 4,  ///< the header opened, its payload is missing or another
     UntrustedDevice = 5, ///< the device is not in its account's list, or with another key
     NewerFormat = 6,     ///< a suite of a later version
     Mismatch = 7,        ///< the inside contradicts the outside or the session: quarantined
     RatchetReused = 8,   ///< a key used twice: the sender was rolled back (R6)
+    TooFarAhead = 9,     ///< more numbers of its chain are missing than may be skipped
+    LinkedLater = 10,    ///< sent before this device existed
+    Missing = 11,        ///< a gap
+    ClaimedExpired = 12, ///< a gap, and the relay says that it deleted mail of that time
+    AuthorHasNot = 13,   ///< a gap that its author cannot fill any more
+};
+
+/// Numbers of one chain, both ends included.
+struct NumberRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    friend bool operator==(const NumberRange&, const NumberRange&) = default;
 };
 
 struct Message {
@@ -59,7 +73,8 @@ struct Message {
     std::int64_t receivedAt = 0; ///< this device's wall clock
     Stamp stamp{};               ///< the relay's; 0 until sent
     PlaceholderCause cause = PlaceholderCause::None;
-    std::string detail; ///< for Failed and Notice: one sentence
+    std::optional<NumberRange> numbers; ///< of a Gap
+    std::string detail;                 ///< for Failed and Notice: one sentence
     bool unread = false;
 };
 

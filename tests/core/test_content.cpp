@@ -40,6 +40,28 @@ Content receipts(SeededRandom& random, std::size_t count) {
     return content;
 }
 
+Content unnumbered(SeededRandom& random, Body body) {
+    Content content = receipts(random, 1);
+    content.body = std::move(body);
+    return content;
+}
+
+Numbers numbers(SeededRandom& random) {
+    return {random.next<ConversationId>(), DeviceNumber{4}, 2, 5, kMaxNumber};
+}
+
+/// One of each body that speaks of delivery.
+std::vector<Content> delivery(SeededRandom& random) {
+    const std::vector<Numbers> most(kMaxNumbers, numbers(random));
+    const ResendRequestBody request{
+        std::vector(kMaxNumbers, ResendRequestBody::Unread{random.next<SendId>(), random.next<HeaderHash>()}),
+        most, true};
+    return {unnumbered(random, TurnBody()), unnumbered(random, TurnBody{most, most}),
+            unnumbered(random, request),
+            unnumbered(random, RepairBody{random.next<SendId>(), Stamp{7}, Bytes(70'000, 1), {}}),
+            unnumbered(random, RepairBody{{}, {}, Bytes(), numbers(random)})};
+}
+
 void compare(const Content& a, const Content& b) {
     QCOMPARE(a.sender, b.sender);
     QCOMPARE(a.conversation, b.conversation);
@@ -86,6 +108,37 @@ private slots:
             QVERIFY(decoded);
             compare(*decoded, content);
         }
+    }
+    void whatSpeaksOfDeliveryIsDecodedToo() {
+        for (const Content& content : delivery(m_random)) {
+            const auto decoded = decodeContent(encodeContent(content));
+            QVERIFY(decoded);
+            compare(*decoded, content);
+        }
+    }
+    void whatSpeaksOfDeliveryHasLimits() {
+        const auto bodies = delivery(m_random);
+        const Content& turn = bodies[1];
+        QVERIFY(isMalformed(turn, [](auto& c) { *c.mutable_turn()->add_own() = c.turn().own(0); }));
+        QVERIFY(isMalformed(turn, [](auto& c) { c.mutable_turn()->mutable_own(3)->set_generation(0); }));
+        QVERIFY(isMalformed(turn, [](auto& c) { c.mutable_turn()->mutable_own(3)->set_device(0); }));
+        QVERIFY(isMalformed(turn, [](auto& c) { c.mutable_turn()->mutable_own(3)->set_first(~0ULL); }));
+        QVERIFY(isMalformed(turn, [](auto& c) { c.mutable_turn()->mutable_received(0)->set_last(~0ULL); }));
+        const Content& request = bodies[2];
+        QVERIFY(isMalformed(request, [](auto& c) {
+            *c.mutable_resend_request()->add_unread() = c.resend_request().unread(0);
+        }));
+        QVERIFY(isMalformed(
+            request, [](auto& c) { c.mutable_resend_request()->mutable_unread(1)->set_send_id("short"); }));
+        QVERIFY(isMalformed(request, [](auto& c) {
+            c.mutable_resend_request()->mutable_missing(1)->set_conversation("short");
+        }));
+        const Content& repair = bodies[3];
+        QVERIFY(isMalformed(repair, [](auto& c) { c.mutable_repair()->clear_content(); }));
+        QVERIFY(isMalformed(repair, [](auto& c) { c.mutable_repair()->set_send_id("short"); }));
+        const Content& gone = bodies[4];
+        QVERIFY(isMalformed(gone, [](auto& c) { c.mutable_repair()->set_content("and this"); }));
+        QVERIFY(isMalformed(gone, [](auto& c) { c.mutable_repair()->mutable_gone()->set_device(0); }));
     }
     void aBodyAloneIsKeptToo() {
         const Body body = receipts(m_random, 3).body;

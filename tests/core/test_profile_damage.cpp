@@ -271,7 +271,9 @@ private slots:
         take("key");
         const std::string whole = readAll(place() / "history.db");
         overwrite("history.db", whole.substr(0, whole.size() - 1));
-        QVERIFY(!Profile::open(place(), {}).value().database().check().empty());
+        // At once, if what opening reads stands there.
+        auto opened = Profile::open(place(), {});
+        QVERIFY(opened ? !opened->database().check().empty() : opened.error().code == FailureCode::Damaged);
     }
     void aKilledOwnersLogIsNotSpentOnADamagedDatabase() {
         take("key");

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/messaging/turns.h"
+
+namespace sotto::core {
+
+Expected<void, db::Error> Turns::queue(Effects& effects) {
+    return m_device.database.transaction([&] {
+        const WallTime now = m_device.clock.wall();
+        std::set<AccountId> answered;
+        for (const DeviceAddress& device : m_device.peers.turnsDue(now)) {
+            const auto contact = m_device.contacts.byAccount(device.account);
+            // Never to strangers: it would tell them that somebody is there. Later, once accepted.
+            if (!contact || !contact->accepted || contact->changedTo) {
+                continue;
+            }
+            m_device.peers.setTurned(device, now);
+            if (answered.insert(device.account).second) {
+                m_device.outbox.addInvisible(
+                    m_device.conversations.direct(m_device.address.account, device.account),
+                    encodeBody(TurnBody()), MailClass::Receipt);
+                effects.outboxChanged = true;
+            }
+        }
+    });
+}
+
+TurnBody Turns::body(ConversationKey conversation) const {
+    TurnBody turn;
+    const ConversationId wireId = *m_device.conversations.wireId(conversation);
+    for (const Chain& chain : m_device.chains.all(conversation)) {
+        const std::uint64_t last = m_device.chains.contiguous(chain);
+        if (last != 0 && turn.received.size() < kMaxNumbers) {
+            turn.received.push_back({wireId, chain.name.device, chain.name.generation, chain.base, last});
+        }
+    }
+    for (auto rows = m_device.database.query(
+             "SELECT generation, last_seq FROM own_chain WHERE conversation = ? ORDER BY generation DESC "
+             "LIMIT ?",
+             conversation, kMaxNumbers);
+         rows.next();) {
+        turn.own.push_back(
+            {wireId, m_device.address.device, rows.unsignedInteger(0), 0, rows.unsignedInteger(1)});
+    }
+    return turn;
+}
+
+void Turns::received(const DeviceAddress& from, ConversationKey conversation, const TurnBody& turn,
+                     std::uint64_t base, Stamp stamp, Effects& effects) {
+    const auto wireId = m_device.conversations.wireId(conversation);
+    Gaps gaps(m_device);
+    std::uint64_t newest = 0;
+    for (const Numbers& own : turn.own) {
+        newest = std::max(newest, own.generation);
+    }
+    for (const Numbers& own : turn.own) {
+        if (own.conversation == wireId && own.device == from.device) {
+            // The header's base is of the generation that the device is in now.
+            gaps.told({conversation, from.account, from.device, own.generation},
+                      own.generation == newest ? base : 0, own.last, stamp, effects);
+        }
+    }
+    bool lagging = false;
+    for (const Numbers& theirs : turn.received) {
+        if (theirs.conversation != wireId || theirs.device != m_device.address.device) {
+            continue;
+        }
+        const ChainName own{conversation, m_device.address.account, m_device.address.device,
+                            theirs.generation};
+        const std::uint64_t stored = m_device.messages.lastStored(own);
+        m_device.peers.setReceivedHead(conversation, theirs.generation, from, std::min(theirs.last, stored));
+        lagging |= theirs.generation == m_device.generation() && theirs.last < stored;
+    }
+    const WallTime now = m_device.clock.wall();
+    const auto last = m_device.peers.turnedAt(from);
+    if (lagging && (!last || *last + kBetweenAnswers <= now || *last > now)) {
+        m_device.peers.wantTurn(from, now);
+        effects.turnsDue = true;
+    }
+}
+
+void Turns::asked(const DeviceAddress& by, Effects& effects) {
+    const WallTime now = m_device.clock.wall();
+    const auto last = m_device.peers.turnedAt(by);
+    if (!last || *last + kBetweenAsked <= now || *last > now) {
+        m_device.peers.wantTurn(by, now);
+        effects.turnsDue = true;
+    }
+}
+
+} // namespace sotto::core
