@@ -38,6 +38,7 @@ struct StatusView {
     std::int64_t placeholders = 0;              ///< messages that could not be read yet
     std::map<PlaceholderCause, std::int64_t> placeholdersByCause;
     std::int64_t gaps = 0;        ///< places where messages are missing
+    std::int64_t refused = 0;     ///< rows beyond what is kept of unreadable mail: only counted
     std::int64_t resendsHeld = 0; ///< messages that contacts' devices asked for and the user may allow
     std::int64_t unread = 0;
     std::int64_t messages = 0;
@@ -108,6 +109,8 @@ public:
     std::vector<Message> storedAfter(MessageKey after, std::size_t limit) const;
     MessageKey newestKey() const;
     Result<Message> message(const MessageId& id) const;
+    /// How often an own message was sent again because somebody's device asked.
+    std::int64_t resendsOf(MessageKey message) const;
     /// Everything up to and including this message; sends read receipts.
     Result<void> markRead(ConversationKey conversation, MessageKey upTo);
 

@@ -166,6 +166,7 @@ StatusView Client::status() const {
         for (const auto& [cause, count] : view.placeholdersByCause) {
             view.placeholders += count;
         }
+        view.refused = device.mailbox.refused();
         view.gaps = device.gaps.countShown();
         view.resendsHeld = device.requests.countHeld();
         view.unread = device.messages.unread();

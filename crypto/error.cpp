@@ -9,6 +9,8 @@ std::string_view nameOf(Error error) {
         return "Duplicate";
     case Error::Undecryptable:
         return "Undecryptable";
+    case Error::TooFarAhead:
+        return "TooFarAhead";
     case Error::Malformed:
         return "Malformed";
     case Error::PrekeyGone:

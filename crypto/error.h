@@ -12,6 +12,7 @@ namespace sotto::crypto {
 enum class Error {
     Duplicate,     ///< this counter was opened before: seen if the header hash is known, else a placeholder
     Undecryptable, ///< no session opens it: placeholder, ask for a resend
+    TooFarAhead,   ///< so many of its chain are missing that it is not worked through: ask on a new session
     Malformed,     ///< not a header of ours, or a key of small order: placeholder, never a resend
     PrekeyGone,    ///< made for a prekey that is used up or replaced: ask for a resend on a new session
     NoSession,     ///< start a session first

@@ -251,7 +251,7 @@ Ratchet::decrypt(session_state* state, const RatchetMessage& message, std::uint3
     const std::uint32_t start = chain ? ratchet_chain_key_get_index(chain.get()) : 0;
     const std::uint32_t skipped = message.counter - start;
     if (skipped > maxSkipped || message.counter == std::numeric_limits<std::uint32_t>::max()) {
-        return unexpected(Error::Undecryptable);
+        return unexpected(Error::TooFarAhead);
     }
     if (!chain) {
         auto worked = Turn::work(state, message);

@@ -40,8 +40,8 @@ public:
     Result<Bytes> encrypt(session_state* state, BytesView plaintext);
     /// Whether the message continues a receiving chain that this state knows.
     bool hasChainFor(session_state* state, const RatchetMessage& message) const;
-    /// Duplicate, or Undecryptable. On an error drop the state: a used-up message key may be gone from it.
-    /// maxSkipped bounds the work that a forged counter can cause.
+    /// Duplicate, TooFarAhead or Undecryptable. On an error drop the state: a used-up message key may be gone
+    /// from it. maxSkipped bounds the work that a forged counter can cause.
     Result<ShortSecret<HeaderPlaintext::kSize>> decrypt(session_state* state, const RatchetMessage& message,
                                                         std::uint32_t maxSkipped);
     /// The part that goes with each message until the peer has answered; nothing afterwards.

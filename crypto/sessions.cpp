@@ -155,6 +155,7 @@ Result<Sessions::Private::Plaintext> Sessions::Private::openOnKnown(SessionRecor
         if (plaintext || currentKnows) {
             return plaintext;
         }
+        failure = plaintext.error();
     }
     for (std::size_t i = 0; i < record.archived.size(); ++i) {
         StoredState& state = record.archived[i];
@@ -166,8 +167,9 @@ Result<Sessions::Private::Plaintext> Sessions::Private::openOnKnown(SessionRecor
             record.promote(i, clock.wall());
             return plaintext;
         }
-        if (plaintext.error() == Error::Duplicate) {
-            failure = Error::Duplicate;
+        // A stranger to a chain is always far ahead of it.
+        if (plaintext.error() == Error::Duplicate || archivedKnows) {
+            failure = plaintext.error();
         }
     }
     return unexpected(failure);

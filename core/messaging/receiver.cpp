@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/messaging/send_state.h"
+#include "core/types/cause.h"
 
 namespace sotto::core {
 namespace {
@@ -14,6 +15,8 @@ PlaceholderCause causeOf(crypto::Error error) {
         return PlaceholderCause::RatchetReused;
     case crypto::Error::Undecryptable:
         return PlaceholderCause::Undecryptable;
+    case crypto::Error::TooFarAhead:
+        return PlaceholderCause::TooFarAhead;
     case crypto::Error::Malformed:
         return PlaceholderCause::Undecryptable;
     case crypto::Error::PrekeyGone:
@@ -140,6 +143,7 @@ void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects)
     if (!outcome && !relabelled) {
         m_device.mailbox.setOpened(old.message, kept);
         m_device.messages.setCause(old.message, outcome.error());
+        own.askingDue |= isAskedFor(outcome.error());
         own.events.emplace_back(MessageChanged{*m_device.messages.byKey(old.message)});
     } else {
         m_device.mailbox.release(old.message);
@@ -183,7 +187,9 @@ Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKe
     const auto opened = m_device.sessions.open(mail.sender, identity, mail.header);
     if (!opened) {
         m_device.throwIfStorage(opened.error());
-        return refuse(causeOf(opened.error()));
+        const PlaceholderCause cause = causeOf(opened.error());
+        return refuse(needsNewSession(cause) && isBeforeThisDevice(mail) ? PlaceholderCause::LinkedLater
+                                                                         : cause);
     }
     const crypto::HeaderPlaintext& header = opened->header;
     if (header.sendId != mail.sendId) {
@@ -208,6 +214,13 @@ Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKe
         savepoint.release();
     }
     return outcome;
+}
+
+/// Nobody can have made it for a device that did not exist yet.
+bool Receiver::isBeforeThisDevice(const Mail& mail) const {
+    constexpr std::int64_t kSlack = 300'000; // the relay's own clock may have been set
+    const auto registered = m_device.settings.number("registered_at");
+    return registered && milliseconds(mail.stamp) + kSlack < *registered;
 }
 
 Receiver::Outcome Receiver::openPayload(const Mail& mail, const PayloadFacts& facts,
@@ -482,6 +495,7 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
     kept.payload = mail.payload;
     m_device.mailbox.keep(kept, hash);
     effects.events.emplace_back(MessageAdded{line});
+    effects.askingDue |= isAskedFor(cause);
     if (cause == PlaceholderCause::RatchetReused) {
         raiseAlarm(
             m_device, mail.sender.account,

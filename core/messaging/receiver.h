@@ -77,6 +77,7 @@ private:
     void applyText(const Opened& opened, const std::string& text, Effects& effects);
     void applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects);
     Outcome applyRepair(const Opened& opened, const RepairBody& repair, Effects& effects);
+    bool isBeforeThisDevice(const Mail& mail) const;
     void noteClaim(const Mail& mail, Effects& effects);
     void checkFreshness(const Mail& mail, const crypto::HeaderPlaintext& header, Effects& effects);
     void keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMail kept, PlaceholderCause cause,

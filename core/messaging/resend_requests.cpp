@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/messaging/resend_requests.h"
 
+#include "core/types/cause.h"
+
 namespace sotto::core {
 namespace {
 
@@ -21,6 +23,7 @@ bool isDue(int asked, std::int64_t askedAt, WallTime now) {
 Expected<void, db::Error> ResendRequests::queue(Effects& effects) {
     return m_device.database.transaction([&] {
         Bodies bodies;
+        gatherUnread(bodies, effects);
         gatherGaps(bodies, effects);
         for (const AccountId& account : m_device.requests.headsWanted()) {
             m_device.requests.forgetHeads(account);
@@ -37,13 +40,33 @@ Expected<void, db::Error> ResendRequests::queue(Effects& effects) {
 }
 
 bool ResendRequests::areAnyOpen() const {
-    return !m_device.requests.headsWanted().empty() || !m_device.gaps.toAskFor(kMostTimes).empty();
+    return !m_device.requests.headsWanted().empty() || !m_device.mailbox.toAskFor(kMostTimes).empty() ||
+           !m_device.gaps.toAskFor(kMostTimes).empty();
 }
 
 /// Strangers are asked for nothing: it would tell them that somebody is there.
 bool ResendRequests::mayAsk(const AccountId& account) const {
     const auto contact = m_device.contacts.byAccount(account);
     return contact && contact->accepted && !contact->changedTo;
+}
+
+void ResendRequests::gatherUnread(Bodies& bodies, Effects& effects) {
+    const WallTime now = m_device.clock.wall();
+    for (const UnreadMail& mail : m_device.mailbox.toAskFor(kMostTimes)) {
+        if (!isDue(mail.asked, mail.askedAt, now) || !mayAsk(mail.sender.account)) {
+            continue;
+        }
+        ResendRequestBody& body = bodies[mail.sender.account];
+        if (body.unread.size() == kMaxNumbers) {
+            effects.askingDue = true;
+            continue;
+        }
+        body.unread.push_back({mail.sendId, mail.headerHash});
+        if (needsNewSession(mail.cause)) {
+            m_device.peers.wantRenewal(mail.sender);
+        }
+        m_device.mailbox.noteAsked(mail.message, now);
+    }
 }
 
 void ResendRequests::gatherGaps(Bodies& bodies, Effects& effects) {

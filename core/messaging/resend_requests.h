@@ -28,6 +28,7 @@ public:
 
 private:
     using Bodies = std::map<AccountId, ResendRequestBody>;
+    void gatherUnread(Bodies& bodies, Effects& effects);
     void gatherGaps(Bodies& bodies, Effects& effects);
     bool mayAsk(const AccountId& account) const;
 

@@ -37,9 +37,9 @@ void Resender::asked(const DeviceAddress& by, ConversationKey conversation, cons
     for (const auto& unread : request.unread) {
         const auto send = m_device.outbox.findSend(unread.sendId);
         const auto header = send ? m_device.outbox.header(*send, by) : std::nullopt;
-        // The very frame that we made for this device: a relay cannot ask in somebody's name.
-        if (header && headerHash(*header) == unread.headerHash) {
-            consider(by, *send, effects);
+        if (header) {
+            consider(by, *send, headerHash(*header) == unread.headerHash ? Frame::Whole : Frame::Altered,
+                     effects);
         }
     }
     for (const Numbers& numbers : request.missing) {
@@ -86,7 +86,7 @@ void Resender::answerNumbers(const DeviceAddress& by, ConversationKey conversati
         if (row.state == MessageState::Failed || !row.send) {
             noteGone(row.seq, row.seq);
         } else if (row.state != MessageState::Queued && row.state != MessageState::Encrypted) {
-            consider(by, *row.send, effects);
+            consider(by, *row.send, Frame::Whole, effects);
         }
     }
     if (rows.size() < kMostNumbers) {
@@ -106,7 +106,7 @@ void Resender::answerNumbers(const DeviceAddress& by, ConversationKey conversati
     }
 }
 
-void Resender::consider(const DeviceAddress& by, SendKey send, Effects& effects) {
+void Resender::consider(const DeviceAddress& by, SendKey send, Frame frame, Effects& effects) {
     const auto found = original(send);
     if (!found) {
         return;
@@ -116,7 +116,10 @@ void Resender::consider(const DeviceAddress& by, SendKey send, Effects& effects)
         answer(by, *found, effects);
         break;
     case Judgement::Hold:
-        hold(by, send, effects);
+        // A relay may write any send id on junk: that alone is no reason to bother the user.
+        if (frame == Frame::Whole) {
+            hold(by, send, effects);
+        }
         break;
     case Judgement::Ignore:
         break;

@@ -33,10 +33,12 @@ public:
 private:
     struct Original;
     enum class Judgement { Answer, Hold, Ignore };
+    /// Whether what could not be opened was the frame as it was made, or was altered on its way.
+    enum class Frame { Whole, Altered };
     void answerNumbers(const DeviceAddress& by, ConversationKey conversation, const Numbers& numbers,
                        Effects& effects);
     Judgement judge(const DeviceAddress& by, const Original& original) const;
-    void consider(const DeviceAddress& by, SendKey send, Effects& effects);
+    void consider(const DeviceAddress& by, SendKey send, Frame frame, Effects& effects);
     void answer(const DeviceAddress& by, const Original& original, Effects& effects);
     void hold(const DeviceAddress& by, SendKey send, Effects& effects);
     std::optional<Original> original(SendKey send) const;

@@ -141,11 +141,24 @@ Expected<bool, db::Error> Sender::startSession(const DeviceAddress& device,
             m_device.sessions.forget();
             return false; // the savepoint rolls back
         }
-        if (isRenewal) {
+        if (isRenewal || m_device.peers.isRenewalDue(device, m_device.clock.wall())) {
             m_device.peers.setRenewed(device, m_device.clock.wall());
         }
         savepoint.release();
         return true;
+    });
+}
+
+Expected<bool, db::Error> Sender::giveUpRenewal(const std::vector<DeviceAddress>& devices) {
+    return m_device.database.transaction([&] {
+        bool any = false;
+        for (const DeviceAddress& device : devices) {
+            if (m_device.peers.isRenewalDue(device, m_device.clock.wall())) {
+                m_device.peers.setRenewed(device, m_device.clock.wall());
+                any = true;
+            }
+        }
+        return any;
     });
 }
 
@@ -277,6 +290,11 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         content.body = decodeBody(row.body).value_or(UnknownBody{});
         if (auto* turn = std::get_if<TurnBody>(&content.body)) {
             *turn = Turns(m_device).body(row.conversation);
+            // What this batch has numbered is written at its end.
+            std::erase_if(turn->own, [&](const Numbers& own) { return own.generation == chain.generation; });
+            if (chain.seq != 0) {
+                turn->own.push_back({chain.wireId, m_device.address.device, chain.generation, 0, chain.seq});
+            }
         }
     }
     const Bytes bytes = encodeContent(content);
@@ -297,10 +315,10 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         if (content.seq != 0 && !recipient.base) {
             recipient.base = seqBase(row.conversation, content.generation, recipient.device, content.seq);
         }
-        const std::uint64_t base =
-            content.seq != 0 ? *recipient.base
-            : isTurn         ? knownSeqBase(row.conversation, content.generation, recipient.device)
-                             : 0;
+        const std::uint64_t base = content.seq != 0 ? *recipient.base
+                                   : isTurn
+                                       ? knownSeqBase(row.conversation, content.generation, recipient.device)
+                                       : 0;
         Bytes header = sealFor(recipient, send, content.message, base);
         m_device.outbox.addHeader(send.key, recipient.device, header);
         send.headers.push_back({recipient.device, std::move(header)});
@@ -325,8 +343,8 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
 /// Transaction C.
 void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
     // Answers come in the order of the sends: each message goes behind the one before it.
-    using ChainName = std::pair<ConversationKey, std::uint64_t>;
-    std::map<ChainName, MessageStore::ChainEnd> ends;
+    using Place = std::pair<ConversationKey, std::uint64_t>;
+    std::map<Place, MessageStore::ChainEnd> ends;
     const auto countSent = [&](const Message& message) {
         m_device.counters.queuedToSent.add(
             Milliseconds(unixMilliseconds(m_device.clock.wall()) - message.sentAt));
@@ -342,7 +360,7 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
             continue;
         }
         Message& message = line->message;
-        const ChainName name(message.conversation, line->generation);
+        const Place name(message.conversation, line->generation);
         auto end = ends.find(name);
         if (end == ends.end()) {
             end = ends.emplace(name, m_device.messages.chainEnd(*line)).first;

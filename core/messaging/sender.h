@@ -36,6 +36,9 @@ public:
     /// Starts a session from a bundle that the relay handed out; false when the bundle is refused.
     Expected<bool, db::Error> startSession(const DeviceAddress& device, const crypto::PrekeyBundle& bundle,
                                            Effects& effects);
+    /// The relay hands out no bundle for these. Where there is a session it serves on, and a new one is tried
+    /// an hour later; true if there is one.
+    Expected<bool, db::Error> giveUpRenewal(const std::vector<DeviceAddress>& devices);
     /// An answer of the relay, with the row that it empties.
     struct StoredSend {
         SendKey key{};

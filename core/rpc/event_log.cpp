@@ -43,6 +43,8 @@ std::string words(const core::Message& message) {
         return line + "placeholder " + nameOf(message.cause);
     case core::MessageKind::Notice:
         return line + "notice";
+    case core::MessageKind::Gap:
+        return line + "gap " + nameOf(message.cause);
     }
     return line;
 }

@@ -171,7 +171,11 @@ void msgShow(Session& session, const QJsonObject& params, Reply reply) {
         reply(tl::unexpected(errorOf(message.error())));
         return;
     }
-    reply(messageObject(*message));
+    QJsonObject object = messageObject(*message);
+    if (message->outgoing) {
+        object["resends"] = static_cast<qint64>(session.client().resendsOf(message->key));
+    }
+    reply(object);
 }
 
 void log(Session& session, const QJsonObject& params, Reply reply) {

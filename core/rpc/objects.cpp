@@ -65,52 +65,8 @@ std::optional<std::int64_t> decimal(std::string_view digits) {
 
 } // namespace
 
-const char* nameOf(core::Trust trust) {
-    switch (trust) {
-    case core::Trust::FirstUse:
-        return "first_use";
-    case core::Trust::Link:
-        return "link";
-    case core::Trust::Verified:
-        return "verified";
-    }
-    return "first_use";
-}
-
-/// A decimal number and nothing else.
-std::optional<std::int64_t> decimal(std::string_view digits) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size() || digits.empty() || value < 0) {
-        return std::nullopt;
-    }
-    return value;
-}
-
-} // namespace
-
-const char* nameOf(core::PlaceholderCause cause) {
-    switch (cause) {
-    case core::PlaceholderCause::None:
-        return "none";
-    case core::PlaceholderCause::UnknownSession:
-        return "unknown_session";
-    case core::PlaceholderCause::PrekeyGone:
-        return "prekey_gone";
-    case core::PlaceholderCause::Undecryptable:
-        return "undecryptable";
-    case core::PlaceholderCause::PayloadMissing:
-        return "payload_missing";
-    case core::PlaceholderCause::UntrustedDevice:
-        return "untrusted_device";
-    case core::PlaceholderCause::NewerFormat:
-        return "newer_format";
-    case core::PlaceholderCause::Mismatch:
-        return "mismatch";
-    case core::PlaceholderCause::RatchetReused:
-        return "ratchet_reused";
-    }
-    return "undecryptable";
+std::string nameOf(core::PlaceholderCause cause) {
+    return std::string(core::textOf(cause).reason);
 }
 
 const char* nameOf(core::MessageState state) {
@@ -292,6 +248,7 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
     object["queued"] = integer(status.queued);
     object["held"] = integer(status.held);
     object["placeholders"] = integer(status.placeholders);
+    object["refused"] = integer(status.refused);
     object["gaps"] = integer(status.gaps);
     object["resends_held"] = integer(status.resendsHeld);
     object["unread"] = integer(status.unread);
@@ -304,7 +261,7 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
         integer(status.oldestQueuedAt ? std::max<std::int64_t>(now - *status.oldestQueuedAt, 0) : 0);
     QJsonObject causes;
     for (const auto& [cause, count] : status.placeholdersByCause) {
-        causes[words(core::textOf(cause).reason)] = integer(count);
+        causes[text(nameOf(cause))] = integer(count);
     }
     object["placeholders_by_cause"] = causes;
     object["counters"] = countersObject(status.counters);

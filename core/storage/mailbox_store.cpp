@@ -2,6 +2,7 @@
 #include "core/storage/mailbox_store.h"
 
 #include "core/storage/setting_store.h"
+#include "core/types/cause.h"
 
 namespace sotto::core {
 namespace {
@@ -124,6 +125,38 @@ void MailboxStore::setOpened(MessageKey message, const KeptMail& opened) {
 
 void MailboxStore::release(MessageKey message) {
     m_database.run("DELETE FROM placeholder WHERE message = ?", message);
+}
+
+std::vector<UnreadMail> MailboxStore::toAskFor(int most) const {
+    std::vector<UnreadMail> unread;
+    for (auto rows = m_database.query(
+             "SELECT p.message, a.key, p.device, p.send_id, p.header_hash, m.cause, p.asked, p.asked_at "
+             "FROM placeholder p JOIN message m ON m.id = p.message JOIN account a ON a.id = p.sender "
+             "WHERE p.asked < ? ORDER BY p.message",
+             most);
+         rows.next();) {
+        UnreadMail mail{rows.as<MessageKey>(0),
+                        {rows.fixed<AccountId>(1), rows.as<DeviceNumber>(2)},
+                        rows.fixed<SendId>(3),
+                        rows.fixed<HeaderHash>(4),
+                        rows.as<PlaceholderCause>(5),
+                        rows.as<int>(6),
+                        rows.integer(7)};
+        if (isAskedFor(mail.cause)) {
+            unread.push_back(mail);
+        }
+    }
+    return unread;
+}
+
+void MailboxStore::noteAsked(MessageKey message, WallTime at) {
+    m_database.run("UPDATE placeholder SET asked = asked + 1, asked_at = ? WHERE message = ?",
+                   unixMilliseconds(at), message);
+}
+
+std::int64_t MailboxStore::refused() const {
+    auto rows = m_database.query("SELECT coalesce(sum(rows), 0) FROM refused_mail");
+    return rows.next() ? rows.integer(0) : 0;
 }
 
 void MailboxStore::countRefused(const DeviceAddress& sender, WallTime at) {

@@ -28,6 +28,17 @@ struct KeptMail {
     std::uint64_t seqBase = 0; ///< of the header, once it opened
 };
 
+/// Kept mail as far as its author is asked for it.
+struct UnreadMail {
+    MessageKey message{};
+    DeviceAddress sender;
+    SendId sendId;
+    HeaderHash headerHash;
+    PlaceholderCause cause{};
+    int asked = 0;
+    std::int64_t askedAt = 0;
+};
+
 class MailboxStore {
 public:
     /// Most placeholders kept whole per sender device; beyond, mail is only counted.
@@ -58,6 +69,10 @@ public:
     /// Its header has opened since.
     void setOpened(MessageKey message, const KeptMail& opened);
     void release(MessageKey message);
+    /// What its author can help with and was asked for less than `most` times.
+    std::vector<UnreadMail> toAskFor(int most) const;
+    void noteAsked(MessageKey message, WallTime at);
+    std::int64_t refused() const; ///< rows that were only counted
     void countRefused(const DeviceAddress& sender, WallTime at);
 
 private:

@@ -38,6 +38,11 @@ std::int64_t RequestStore::resendsOf(SendKey send) const {
     return single(m_database.query("SELECT count(*) FROM resend WHERE send = ?", send));
 }
 
+std::int64_t RequestStore::resendsOf(MessageKey message) const {
+    return single(m_database.query(
+        "SELECT count(*) FROM resend r JOIN send s ON s.id = r.send WHERE s.message = ?", message));
+}
+
 std::int64_t RequestStore::resendsTo(const DeviceAddress& device, WallTime since) const {
     return single(m_database.query("SELECT count(*) FROM resend r JOIN account a ON a.id = r.account "
                                    "WHERE a.key = ? AND r.device = ? AND r.at > ?",

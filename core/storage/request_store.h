@@ -27,6 +27,7 @@ public:
     // ---- Answering ----
     void noteResend(const DeviceAddress& device, SendKey send, WallTime at);
     std::int64_t resendsOf(SendKey send) const;
+    std::int64_t resendsOf(MessageKey message) const;
     std::int64_t resendsTo(const DeviceAddress& device, WallTime since) const;
     bool wasResent(const DeviceAddress& device, SendKey send, WallTime since) const;
 

@@ -269,6 +269,7 @@ void Connection::challenged(const pb::Challenge& challenge) {
     }
     m_challenge = challenge;
     m_clockOffsetMs = challenge.time() - unixMilliseconds(m_device.clock.wall());
+    m_device.relay.clockOffset = Milliseconds(m_clockOffsetMs);
     if (m_login.isRegistered()) {
         sayHello();
         return;
@@ -340,7 +341,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     m_backoff.reset();
     ++m_reconnects;
     ++m_device.counters.logins;
-    m_device.relay = {Milliseconds(welcome.limits().retention_ms()), Milliseconds(m_clockOffsetMs)};
+    m_device.relay.retention = Milliseconds(welcome.limits().retention_ms());
     m_online = std::make_unique<Online>(*this, m_device);
     m_pressure = welcome.pressure();
     setState(LinkState::Online);

@@ -30,6 +30,8 @@ std::optional<pb::Frame> Login::registration(const pb::Challenge& challenge, con
 Expected<void, db::Error> Login::registered() {
     return m_device.database.transaction([&] {
         m_device.settings.set("registered", 1);
+        m_device.settings.set("registered_at",
+                              unixMilliseconds(m_device.clock.wall() + m_device.relay.clockOffset));
         m_device.settings.clear("invite");
     });
 }

@@ -319,13 +319,14 @@ void OutboxPump::overcome(const Obstacle& obstacle, ConversationKey conversation
         } else {
             const auto span = std::max(Milliseconds(answer.error().retry_after_ms()), kAfterRefusedBundle);
             wait(conversation, std::min(span, Milliseconds(3'600'000)));
+            withoutBundles(wanted);
         }
     });
 }
 
 void OutboxPump::startSessions(const pb::Bundles& bundles, const std::vector<DeviceAddress>& asked) {
     Effects effects;
-    std::size_t started = 0;
+    std::vector<DeviceAddress> without = asked;
     for (const pb::Bundle& bundle : bundles.bundles()) {
         const DeviceAddress device = addressOf(bundle.device());
         if (std::find(asked.begin(), asked.end(), device) == asked.end()) {
@@ -336,11 +337,25 @@ void OutboxPump::startSessions(const pb::Bundles& bundles, const std::vector<Dev
             m_link.storageFailed(session.error());
             return;
         }
-        started += *session ? 1 : 0;
+        if (*session) {
+            std::erase(without, device);
+        }
     }
     m_link.perform(std::move(effects));
     // Whoever has none stays waiting until the time set when it was asked for.
-    if (started > 0) {
+    if (without.size() < asked.size()) {
+        retry();
+    }
+    if (!without.empty()) {
+        withoutBundles(without);
+    }
+}
+
+void OutboxPump::withoutBundles(const std::vector<DeviceAddress>& devices) {
+    const auto goesOn = m_sender.giveUpRenewal(devices);
+    if (!goesOn) {
+        m_link.storageFailed(goesOn.error());
+    } else if (*goesOn) {
         retry();
     }
 }

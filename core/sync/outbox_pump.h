@@ -44,6 +44,7 @@ private:
     void listsDiffer(SendKey key, ConversationKey conversation, const wire::pb::ListsDiffer& answer);
     void overcome(const Obstacle& obstacle, ConversationKey conversation);
     void startSessions(const wire::pb::Bundles& bundles, const std::vector<DeviceAddress>& asked);
+    void withoutBundles(const std::vector<DeviceAddress>& devices);
     void wait(ConversationKey conversation, Milliseconds time);
     void pause(Milliseconds time);
     void arrived(SendKey key);

@@ -56,4 +56,32 @@ constexpr CauseText textOf(PlaceholderCause cause) {
     return {};
 }
 
+/// Whether its author can help: the line is asked for again by itself.
+constexpr bool isAskedFor(PlaceholderCause cause) {
+    switch (cause) {
+    case PlaceholderCause::UnknownSession:
+    case PlaceholderCause::PrekeyGone:
+    case PlaceholderCause::Undecryptable:
+    case PlaceholderCause::TooFarAhead:
+    case PlaceholderCause::PayloadMissing:
+    case PlaceholderCause::RatchetReused:
+        return true;
+    case PlaceholderCause::None:
+    case PlaceholderCause::UntrustedDevice:
+    case PlaceholderCause::NewerFormat:
+    case PlaceholderCause::Mismatch:
+    case PlaceholderCause::LinkedLater:
+    case PlaceholderCause::Missing: // gaps have a list of their own
+    case PlaceholderCause::ClaimedExpired:
+    case PlaceholderCause::AuthorHasNot:
+        return false;
+    }
+    return false;
+}
+
+/// Whether the two sides' sessions no longer fit: only a new one brings the question through.
+constexpr bool needsNewSession(PlaceholderCause cause) {
+    return isAskedFor(cause) && cause != PlaceholderCause::PayloadMissing;
+}
+
 } // namespace sotto::core

@@ -45,6 +45,7 @@ class TestDelivery : public QObject {
     Q_OBJECT
 private slots:
     void whatTheRelayKeepsBackIsSaidAskedForAndFilledIn();
+    void aMessageThatCannotBeReadIsExplainedAndComesAgain();
 };
 
 void TestDelivery::whatTheRelayKeepsBackIsSaidAskedForAndFilledIn() {
@@ -90,6 +91,31 @@ void TestDelivery::whatTheRelayKeepsBackIsSaidAskedForAndFilledIn() {
     // A reader that stopped before the gap was known reads on as if nothing had been.
     const Outcome other = bob.json({"recv", "--as", "other"});
     QCOMPARE(other.objects().size(), 3);
+}
+
+void TestDelivery::aMessageThatCannotBeReadIsExplainedAndComesAgain() {
+    Friends story;
+    auto& [relay, alice, bob] = story;
+    alice.must({"send", "@bob", "hello", "--wait", "relay"});
+    relay.kill();
+    change(relay, "UPDATE envelope SET payload = zeroblob(length(payload))");
+    relay.start();
+    const Outcome received = bob.must({"recv"});
+    QVERIFY2(
+        received.out.contains("[a message that cannot be read yet. Its envelope came, its contents did not. "
+                              "It was asked for again; nothing to do.]"),
+        received.toString());
+    const QJsonObject line = bob.json({"log", "@alice"}).objects().first();
+    QCOMPARE(line["kind"].toString(), "placeholder");
+    QCOMPARE(line["reason"].toString(), "payload_missing");
+    QCOMPARE(lastOf(bob.json({"status"}), "status")["placeholders"].toInteger(), 1);
+    alice.must({"recv"});
+    // The reader that has printed the placeholder gets the message, once.
+    const Outcome repaired = bob.must({"recv"});
+    QVERIFY2(repaired.out.contains("alice: hello"), repaired.toString());
+    QCOMPARE(repaired.out.count('\n'), 1);
+    QCOMPARE(bob.must({"recv"}).out, QString());
+    QCOMPARE(bob.history("@alice"), QStringList({"<hello"}));
 }
 
 QTEST_GUILESS_MAIN(TestDelivery)
