@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sends, delivery, acknowledgement and replay, told with Alice and Bob.
+#include "server-stub/store/schema.h"
 #include "tests/relay/relay_world.h"
 
 #include <QtTest>
@@ -453,6 +454,70 @@ private slots:
             QCOMPARE(number(next) >> 12U & 15U, 0U); // the node's bits stay as they are
             last = number(next);
         }
+    }
+
+    void mailOfTheFirstSchemaIsTakenOver() {
+        const QTemporaryDir directory;
+        const std::filesystem::path path = directory.filePath("relay.db").toStdString();
+        {
+            auto database = db::Database::open(path, {});
+            QVERIFY(db::migrate(*database, std::span(kMigrations).first(1)));
+            const auto filled = database->transaction([&] {
+                database->execute(
+                    "INSERT INTO mailbox(id, acked, acked_stamp) VALUES (1, 0, 0), (2, 0, 0), (3, 1, 9);"
+                    "INSERT INTO envelope(id, refs, sender_device, class, send_id, payload) VALUES "
+                    "(7, 1, 4, 1, x'0707', x'AA'), (8, 2, 5, 0, x'0808', x'BB');"
+                    "INSERT INTO row(mailbox, number, stamp, envelope, shared, sender, size, header) VALUES "
+                    "(1, 1, 100, 7, 0, 6, 2, x'01'), (1, 2, 200, 8, 1, 6, 2, x'02'), "
+                    "(2, 1, 200, 8, 1, 6, 2, x'03'), (3, 4, 300, 0, 0, 0, 0, x'');");
+            });
+            QVERIFY(filled);
+        }
+        SeededRandom random(1);
+        auto store = SqliteStore::open(path, Limits(), random);
+        QVERIFY(store);
+        const auto execute = [&](Command command) {
+            std::vector<Job> jobs;
+            jobs.push_back(Job{{}, 0, 0, std::move(command)});
+            if (!(*store)->execute(jobs, wallTime(1'000))) {
+                throw std::runtime_error("the store failed");
+            }
+            return std::move(jobs[0].command);
+        };
+        const auto rows = [&](int mailbox, std::uint64_t after) {
+            ReadRows read;
+            read.mailbox = MailboxId{mailbox};
+            read.after = MailboxNumber{after};
+            read.maxRows = 10;
+            read.maxBytes = 1'000;
+            const Command done = execute(std::move(read));
+            pb::Deliver all;
+            for (const Delivery& found : std::get<ReadRows>(done).found) {
+                all.MergeFromString(std::string(textOf(found.encoded())));
+            }
+            return all;
+        };
+        const pb::Deliver first = rows(1, 0);
+        QCOMPARE(first.rows_size(), 2);
+        QCOMPARE(first.rows(0).number(), 1U);
+        QCOMPARE(first.rows(0).stamp(), 100U);
+        QCOMPARE(first.rows(0).send_id(), std::string("\x07\x07"));
+        QCOMPARE(first.rows(0).sender().device(), 4U);
+        QCOMPARE(int(first.rows(0).class_()), int(pb::RECEIPT));
+        QCOMPARE(first.rows(0).header(), std::string("\x01"));
+        QCOMPARE(first.rows(0).payload(), std::string("\xAA"));
+        QCOMPARE(first.rows(1).payload(), std::string("\xBB"));
+        QCOMPARE(rows(3, 1).rows(0).expired(), 3U);
+        execute(Acknowledge{MailboxId{1}, MailboxNumber{2}});
+        QCOMPARE(rows(1, 0).rows_size(), 0);
+        QCOMPARE(rows(2, 0).rows(0).payload(), std::string("\xBB")); // the other device's is still there
+        execute(Acknowledge{MailboxId{2}, MailboxNumber{1}});
+        store->reset();
+        auto database = db::Database::open(path, {});
+        auto left = database->query("SELECT (SELECT count(*) FROM payload), (SELECT count(*) FROM row)");
+        QVERIFY(left.next());
+        QCOMPARE(left.integer(0), 0);
+        QCOMPARE(left.integer(1), 1); // the tombstone
     }
 
     void expiredMailLeavesATombstone() {
