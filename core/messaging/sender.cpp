@@ -360,6 +360,9 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
             continue;
         }
         Message& message = line->message;
+        if (message.stamp != Stamp{}) {
+            continue; // offered once more to a rolled-back relay: it keeps its place
+        }
         const Place name(message.conversation, line->generation);
         auto end = ends.find(name);
         if (end == ends.end()) {
@@ -397,7 +400,12 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
     auto adjusted = m_device.database.transaction([&]() -> std::optional<FixedSend> {
         auto send = m_device.outbox.send(key);
         const auto row = m_device.outbox.bySend(key);
-        if (!send || !row || !send->payloadKey || obstacle(*row).any()) {
+        if (send && row && !send->payloadKey) {
+            // Stored once and offered once more: for other devices it cannot be sealed any more.
+            m_device.outbox.remove(row->key);
+            return std::nullopt;
+        }
+        if (!send || !row || obstacle(*row).any()) {
             return std::nullopt;
         }
         auto accounts = m_device.conversations.members(row->conversation);

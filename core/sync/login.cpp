@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sync/login.h"
 
+#include "core/messaging/reoffer.h"
+
 namespace sotto::core {
 
 using namespace wire;
+
+namespace {
+
+/// A day less than a relay keeps send ids unless told otherwise: an older one says nothing.
+constexpr std::chrono::days kSendIdsKept{29};
+/// What is older has expired at the relay, rolled back or not.
+constexpr std::chrono::days kMailKept{30};
+
+} // namespace
 
 std::optional<pb::Frame> Login::registration(const pb::Challenge& challenge, const Digest& tlsKeyHash) {
     const auto list = m_device.accounts.list(m_device.address.account);
@@ -61,10 +72,12 @@ Result<pb::Frame> Login::hello(const pb::Challenge& challenge, const Digest& tls
     const Cursor cursor = m_device.mailbox.cursor();
     hello->mutable_cursor()->set_number(number(cursor.number));
     hello->mutable_cursor()->set_stamp(number(cursor.stamp));
-    if (const auto sent = m_device.settings.fixed<SendId>("last_send_id")) {
+    const Stamp stamp{static_cast<std::uint64_t>(m_device.settings.number("last_send_stamp").value_or(0))};
+    const bool isFresh =
+        wallTime(milliseconds(stamp)) + kSendIdsKept > m_device.clock.wall() + m_device.relay.clockOffset;
+    if (const auto sent = m_device.settings.fixed<SendId>("last_send_id"); sent && isFresh) {
         hello->mutable_last_stored()->set_send_id(fieldOf(*sent));
-        hello->mutable_last_stored()->set_stamp(
-            static_cast<std::uint64_t>(m_device.settings.number("last_send_stamp").value_or(0)));
+        hello->mutable_last_stored()->set_stamp(number(stamp));
     }
     const auto set = [](pb::Generation* out, const Generation& generation) {
         out->set_number(generation.number);
@@ -82,7 +95,8 @@ Expected<Login::Welcomed, db::Error> Login::welcomed(const pb::Welcome& welcome)
     const auto epoch = fixedOf<Epoch>(welcome.epoch());
     for (const int disagreement : welcome.disagreements()) {
         result.generationUnknown |= disagreement == pb::GENERATION_UNKNOWN;
-        result.startOver |= disagreement == pb::EPOCH_DIFFERS || disagreement == pb::CURSOR_UNKNOWN;
+        result.startOver |= disagreement == pb::EPOCH_DIFFERS || disagreement == pb::CURSOR_UNKNOWN ||
+                            disagreement == pb::SEND_UNKNOWN;
     }
     const auto known = m_device.mailbox.epoch();
     result.startOver |= known && *known != epoch;
@@ -93,6 +107,9 @@ Expected<Login::Welcomed, db::Error> Login::welcomed(const pb::Welcome& welcome)
         const Cursor acked{MailboxNumber{welcome.acked().number()}, Stamp{welcome.acked().stamp()}};
         if (result.startOver || acked.number > m_device.mailbox.cursor().number) {
             m_device.mailbox.setCursor(acked);
+        }
+        if (result.startOver && known) {
+            offerStoredAgain(m_device, m_device.clock.wall() - kMailKept);
         }
         return result;
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/random.h"
+#include "server-stub/program/backup.h"
 #include "server-stub/program/data_directory.h"
 #include "server-stub/program/up.h"
 
@@ -98,6 +99,21 @@ int run(int argc, char** argv) {
     inviteCommand->add_option("--expires", expires, "how long they hold (default 7d)");
     inviteCommand->add_flag("--json", inviteOptions.json, "one JSON object per line");
 
+    BackupOptions backupOptions;
+    std::string backupData;
+    std::string backupFile;
+    CLI::App* backupCommand =
+        app.add_subcommand("backup", "Copy the relay's database into a file, also while it runs");
+    backupCommand->add_option("--to", backupFile, "the new file")->required();
+    CLI::App* restoreCommand =
+        app.add_subcommand("restore", "Put a backup in the place of a stopped relay's database");
+    restoreCommand->add_option("--from", backupFile, "the backup")->required();
+    for (CLI::App* command : {backupCommand, restoreCommand}) {
+        command->add_option("--data", backupData,
+                            "the relay's directory (default $XDG_STATE_HOME/sotto-relay)");
+        command->add_flag("--json", backupOptions.json, "one JSON object");
+    }
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -105,6 +121,11 @@ int run(int argc, char** argv) {
             return app.exit(error); // --help, --version
         }
         throw Usage{std::string(error.what()) + "; see sotto-relay --help"};
+    }
+    if (backupCommand->parsed() || restoreCommand->parsed()) {
+        backupOptions.data = backupData.empty() ? defaultDataDirectory() : std::filesystem::path(backupData);
+        backupOptions.file = backupFile;
+        return static_cast<int>(backupCommand->parsed() ? backup(backupOptions) : restore(backupOptions));
     }
     if (inviteCommand->parsed()) {
         inviteOptions.data = inviteData.empty() ? defaultDataDirectory() : std::filesystem::path(inviteData);

@@ -247,8 +247,10 @@ void SqliteStore::storeGeneration(LogIn& command) {
                 return generation.number() == rows.unsignedInteger(0) &&
                        generation.nonce() == textOf(rows.blobView(1));
             };
+            // What a store knows that was rolled back itself is of the past.
+            const bool isBehind = !command.disagreements.empty();
             if (!(hello.has_confirmed() && matches(hello.confirmed())) &&
-                !(hello.has_pending() && matches(hello.pending()))) {
+                !(hello.has_pending() && matches(hello.pending())) && !isBehind) {
                 command.disagreements.push_back(Agreement::GENERATION_UNKNOWN);
                 return;
             }
