@@ -64,8 +64,9 @@ void OutboxPump::onTimer(SteadyTime now) {
 }
 
 void OutboxPump::work() {
-    auto rows = m_pausedUntil ? Expected<std::vector<OutboxRow>, db::Error>(std::vector<OutboxRow>())
-                              : db::attempt([this] { return choose(); });
+    auto rows = m_pausedUntil || m_settling
+                    ? Expected<std::vector<OutboxRow>, db::Error>(std::vector<OutboxRow>())
+                    : db::attempt([this] { return choose(); });
     if (!rows) {
         m_link.storageFailed(rows.error());
         return;
@@ -161,6 +162,7 @@ void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
 void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists) {
     pb::Frame frame;
     auto* out = frame.mutable_send();
+    out->set_refusals_seen(m_refused);
     out->set_send_id(fieldOf(send.sendId));
     out->set_class_(send.mailClass == MailClass::Receipt ? pb::RECEIPT : pb::DURABLE);
     out->set_payload(stringOf(send.payload));
@@ -193,13 +195,26 @@ void OutboxPump::answered(Sender::StoredSend sent, ConversationKey conversation,
         sent.stamp = Stamp{std::min(answer.stored().stamp(), number(kLatestStamp))};
         m_refusals.erase(key);
         m_stored.push_back(std::move(sent));
-        return;
+        return settled();
     }
     arrived(key);
+    ++m_refused;
+    m_settling = true;
     if (answer.has_lists_differ()) {
         listsDiffer(key, conversation, answer.lists_differ());
-    } else {
+    } else if (answer.error().code() != pb::PRECEDED) {
         refused(key, conversation, answer.error());
+    }
+    settled();
+}
+
+/// Whatever was under way when a send was refused knew nothing of it and is refused too, so that none passes
+/// it. Once all of them are answered, what may go goes again, in order.
+void OutboxPump::settled() {
+    if (m_settling && m_underWay.size() == m_stored.size()) {
+        m_settling = false;
+        m_seen = {};
+        wake();
     }
 }
 

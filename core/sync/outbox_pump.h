@@ -48,6 +48,7 @@ private:
     void wait(ConversationKey conversation, Milliseconds time);
     void pause(Milliseconds time);
     void arrived(SendKey key);
+    void settled();
 
     LocalDevice& m_device;
     Sender& m_sender;
@@ -62,6 +63,8 @@ private:
     std::map<ConversationKey, SteadyTime> m_waiting;
     std::map<SendKey, int>
         m_refusals; ///< sends whose lists differed: their headers are adjusted before the next offer
+    std::uint32_t m_refused = 0; ///< sends of this connection that were not stored
+    bool m_settling = false;     ///< one was: nothing is offered until all under way are answered
     std::optional<SteadyTime> m_pausedUntil;
     Backoff m_backoff;
     bool m_working = false;

@@ -122,6 +122,12 @@ struct StoreSend {
     std::vector<List> lists;
     std::array<std::uint8_t, 16> requestHash{}; ///< of everything that would be stored
 
+    // What its connection has been refused (docs/PROTOCOL.md, "Sending").
+    std::optional<std::uint32_t> refusalsSeen;     ///< by the client, when it made this one
+    std::uint32_t refusedBefore = 0;               ///< before this one, without asking the store
+    std::shared_ptr<std::uint32_t> refusedByStore; ///< of this connection so far; the store's thread only
+    bool isCounted = false;                        ///< in there
+
     enum class Answer {
         Stored,
         Repeated, ///< the same bytes as before: the answer of then
@@ -131,7 +137,11 @@ struct StoreSend {
         MailboxFull,
         UnknownAccount,
         SenderRevoked,
+        Preceded, ///< an earlier send of the connection was refused, and its client did not know
     } answer{};
+    bool isRefused() const {
+        return answer != Answer::Stored && answer != Answer::Repeated && answer != Answer::Passed;
+    }
     Stamp stamp{};
     struct Placed {
         MailboxId mailbox{};

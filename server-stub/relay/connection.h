@@ -23,11 +23,13 @@ struct Session {
     MailboxNumber newest{};                    ///< highest number known to exist
     std::vector<Delivery::Row> unacknowledged; ///< delivered and not acknowledged, in order
     std::uint64_t unacknowledgedBytes = 0;
-    SteadyTime waitingSince{}; ///< for an acknowledgement of the first of these
-    bool late = false;         ///< it has been waited for too long
-    bool handed = false;       ///< mail went to it or was acknowledged since the last look
-    bool reading = false;      ///< a ReadRows is at the store
-    Delivery collecting;       ///< rows that leave in one frame when the present event is done
+    SteadyTime waitingSince{};      ///< for an acknowledgement of the first of these
+    bool late = false;              ///< it has been waited for too long
+    bool handed = false;            ///< mail went to it or was acknowledged since the last look
+    bool reading = false;           ///< a ReadRows is at the store
+    std::uint32_t refusedEarly = 0; ///< sends refused without asking the store
+    std::shared_ptr<std::uint32_t> refusedByStore = std::make_shared<std::uint32_t>(0); ///< see StoreSend
+    Delivery collecting; ///< rows that leave in one frame when the present event is done
 };
 
 struct Connection {

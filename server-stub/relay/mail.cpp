@@ -98,37 +98,53 @@ StoreSend commandOf(wire::pb::Send& send) {
 } // namespace
 
 void Relay::onSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send) {
+    if (!takeSend(id, request, send)) {
+        ++find(id)->session->refusedEarly;
+    }
+}
+
+bool Relay::takeSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send) {
     const Session& session = *find(id)->session;
     const bool large = !wire::withinLimits(send);
     StoreSend command = commandOf(send);
     const std::size_t bytes = bytesOfSend(command);
     const SteadyTime now = m_clock.steady();
     if (const auto wait = m_messages.take(session.address.account, 1, now)) {
-        return limited(id, request, *wait, "Too many messages from this account.");
+        limited(id, request, *wait, "Too many messages from this account.");
+        return false;
     }
     if (const auto wait = m_bytes.take(session.address.account, static_cast<double>(bytes), now)) {
-        return limited(id, request, *wait, "Too many bytes from this account.");
+        limited(id, request, *wait, "Too many bytes from this account.");
+        return false;
     }
     if (large) {
-        return fail(id, request, Code::TOO_LARGE,
-                    "The message is larger than this relay takes; nothing was stored.");
+        fail(id, request, Code::TOO_LARGE,
+             "The message is larger than this relay takes; nothing was stored.");
+        return false;
     }
     if (hasDuplicates(command)) {
         fail(id, request, Code::BAD_FRAME, "The send has two headers for one device.");
-        return close(id);
+        close(id);
+        return false;
     }
     if (command.kind == wire::pb::EPHEMERAL) {
         if (m_pressure.level() != PressureLevel::None) {
             ++m_statistics.ephemeralDropped;
-            return answerStored(id, request, command.id, Stamp{});
+            answerStored(id, request, command.id, Stamp{});
+            return true;
         }
     } else if (!mayStore(id, request)) {
-        return;
+        return false;
     }
+    if (send.has_refusals_seen()) {
+        command.refusalsSeen = send.refusals_seen();
+    }
+    command.refusedBefore = session.refusedEarly;
+    command.refusedByStore = session.refusedByStore;
     command.sender = session.address;
     command.senderMailbox = session.record.mailbox;
     command.requestHash = requestHash(command);
-    submit(id, request, std::move(command), bytes);
+    return submit(id, request, std::move(command), bytes);
 }
 
 void Relay::answerStored(ConnectionId id, std::uint64_t request, const SendId& send, Stamp stamp) {
@@ -178,6 +194,9 @@ void Relay::done(Job& job, StoreSend& command) {
     case Answer::UnknownAccount:
         return fail(job.connection, job.request, Code::NOT_FOUND,
                     "This relay has no such account; nothing was stored.");
+    case Answer::Preceded:
+        return fail(job.connection, job.request, Code::PRECEDED,
+                    "A message before this one was refused; nothing was stored.");
     case Answer::SenderRevoked:
         fail(job.connection, job.request, Code::REVOKED, "This device was removed from its account.");
         return close(job.connection);

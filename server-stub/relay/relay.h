@@ -128,6 +128,7 @@ private:
     void notifyPrekeysLow(MailboxId mailbox, std::uint32_t left);
 
     // mail.cpp
+    bool takeSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send);
     void answerStored(ConnectionId id, std::uint64_t request, const SendId& send, Stamp stamp);
     void onSend(ConnectionId id, std::uint64_t request, wire::pb::Send& send);
     void onAck(ConnectionId id, std::uint64_t request, const wire::pb::Ack& ack);

@@ -28,6 +28,14 @@ bool names(const StoreSend::List& list, const Account& account) {
            list.hash == account.hash;
 }
 
+/// Once for each send, also if its whole batch fails.
+void countRefusal(StoreSend& send) {
+    if (send.refusedByStore && !send.isCounted) {
+        ++*send.refusedByStore;
+        send.isCounted = true;
+    }
+}
+
 } // namespace
 
 Expected<db::Database, db::Error> SqliteStore::connect(const std::filesystem::path& path,
@@ -104,6 +112,9 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
     const auto run = [&] {
         for (Job& job : jobs) {
             std::visit([&](auto& command) { execute(command, now); }, job.command);
+            if (auto* send = std::get_if<StoreSend>(&job.command); send != nullptr && send->isRefused()) {
+                countRefusal(*send);
+            }
         }
     };
     if (m_accounts.cacheIsFull() || m_mailboxes.cacheIsFull()) {
@@ -123,6 +134,11 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
     if (finished) {
         m_storedStamp = m_clock.last();
         return {};
+    }
+    for (Job& job : jobs) {
+        if (auto* send = std::get_if<StoreSend>(&job.command)) {
+            countRefusal(*send);
+        }
     }
     // What memory says of the store may be of a transaction that never was.
     forgetCached();
@@ -436,6 +452,11 @@ void SqliteStore::execute(StoreSend& command, WallTime now) {
             command.stamp = entry->stamp;
             return;
         }
+    }
+    if (command.refusalsSeen && command.refusedByStore &&
+        *command.refusalsSeen < command.refusedBefore + *command.refusedByStore) {
+        command.answer = Answer::Preceded;
+        return;
     }
     switch (checkLists(command, *own)) {
     case Fit::UnknownAccount:

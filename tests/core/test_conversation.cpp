@@ -121,6 +121,33 @@ private slots:
         QVERIFY(world.until([&] { return alice.stateOf(prompt) == MessageState::Delivered; },
                             3 * core::Connection::kReceiptDelay));
     }
+    void aRefusedMessageIsNotPassedByALaterOne() {
+        relay::Limits limits;
+        limits.bytesPerSecond = 1'000;
+        limits.bytesBurst = 20'000;
+        World world(limits);
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        alice.says(bob, "first contact");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        world.pass(std::chrono::minutes(1));
+        // Written at once: the second of the large ones is over the limit, and what follows would fit.
+        const Lines sent = {"first contact", std::string(12'000, 'a'), std::string(12'000, 'b'), "c", "d"};
+        alice.goOffline();
+        for (std::size_t i = 1; i < sent.size(); ++i) {
+            alice.says(bob, sent[i]);
+        }
+        alice.goOnline();
+        bool inOrder = true;
+        QVERIFY(world.until([&] {
+            const Lines there = bob.texts();
+            inOrder = inOrder && std::equal(there.begin(), there.end(), sent.begin());
+            return there.size() == sent.size();
+        }));
+        QVERIFY(inOrder);
+        QCOMPARE(bob.texts(), sent);
+    }
     void whatIsWrittenOfflineGoesOutOnce() {
         World world;
         Person& alice = world.person("alice");

@@ -135,6 +135,48 @@ private slots:
         QVERIFY(world.ask(*atAlice, first).stored().stamp() > stamp);
     }
 
+    void noSendPassesOneThatWasRefused() {
+        Options options;
+        options.limits.mailboxBytes = 20'000;
+        options.limits.mailboxSenderPercent = 100;
+        RelayWorld world(options);
+        const TestAccount alice = world.account("alice");
+        const TestAccount bob = world.account("bob");
+        const TestAccount carol = world.account("carol");
+        auto atAlice = world.logIn(alice);
+        const auto send = [&](const TestAccount& to, std::size_t bytes, std::optional<std::uint32_t> seen) {
+            pb::Frame frame = alice.message(to, world.random.next<SendId>(), std::string(bytes, 'x'));
+            if (seen) {
+                frame.mutable_send()->set_refusals_seen(*seen);
+            }
+            return frame;
+        };
+        // All under way before the first answer: one transaction.
+        world.stalled = true;
+        world.send(*atAlice, send(bob, 12'000, 0));
+        world.send(*atAlice, send(bob, 12'000, 0)); // no room
+        world.send(*atAlice, send(bob, 10, 0));     // would fit
+        world.send(*atAlice, send(carol, 10, 0));   // somewhere else altogether
+        world.send(*atAlice, send(carol, 10, {}));  // of a client that does not count
+        world.stalled = false;
+        world.tick();
+        QVERIFY(world.take(*atAlice).has_stored());
+        QCOMPARE(world.take(*atAlice).error().code(), pb::QUOTA);
+        QCOMPARE(world.take(*atAlice).error().code(), pb::PRECEDED);
+        QCOMPARE(world.take(*atAlice).error().code(), pb::PRECEDED);
+        QVERIFY(world.take(*atAlice).has_stored());
+        QCOMPARE(world.errorOf(*atAlice, send(carol, 10, 2)), int(pb::PRECEDED)); // there were three
+        QVERIFY(world.ask(*atAlice, send(carol, 10, 4)).has_stored());
+        // A disk that fails refuses all of its batch.
+        world.failing = StoreError::Failing;
+        QCOMPARE(world.errorOf(*atAlice, send(carol, 10, 4)), int(pb::STORAGE));
+        world.failing.reset();
+        // A new connection begins to count anew.
+        world.disconnect(*atAlice);
+        atAlice = world.logIn(alice);
+        QVERIFY(world.ask(*atAlice, send(carol, 10, 0)).has_stored());
+    }
+
     void oneSendIdIsOneSend() {
         RelayWorld world;
         const TestAccount alice = world.account("alice");
