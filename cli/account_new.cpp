@@ -112,6 +112,10 @@ rpc::Exit run(Context& context, const Arguments& arguments) {
         out.line("You are @" + escaped((*account)["name"].toString().toStdString()) + " at " +
                  escaped((*account)["relay"].toString().toStdString()) + ".");
     }
+    if (const auto status = context.call("status", {}); status && (*status)["testing_relay"].toBool()) {
+        out.note("Warning: this is a testing relay. It breaks things on purpose; what is sent through it may "
+                 "be lost.");
+    }
     return rpc::Exit::Done;
 }
 

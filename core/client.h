@@ -46,7 +46,8 @@ struct StatusView {
     std::int64_t oneTimePrekeys = 0;
     std::int64_t clockOffsetMs = 0; ///< relay's clock minus ours at the last log-in
     std::int64_t reconnects = 0;
-    std::int64_t alarms = 0; ///< different ones, ever: alarms() has them
+    bool testingRelay = false; ///< the relay says that it breaks things on purpose
+    std::int64_t alarms = 0;   ///< different ones, ever: alarms() has them
     Counters counters;
 };
 

@@ -151,6 +151,7 @@ StatusView Client::status() const {
     view.linkReason = d->connection->reason();
     view.clockOffsetMs = d->connection->clockOffsetMs();
     view.counters = device.counters;
+    view.testingRelay = d->connection->isTestingRelay();
     view.reconnects = std::max<std::int64_t>(d->connection->reconnects(), 0);
     static_cast<void>(db::attempt([&] {
         view.queued = device.outbox.waiting();

@@ -257,6 +257,7 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
     object["one_time_prekeys"] = integer(status.oneTimePrekeys);
     object["clock_offset_ms"] = integer(status.clockOffsetMs);
     object["reconnects"] = integer(status.reconnects);
+    object["testing_relay"] = status.testingRelay;
     object["oldest_queued_ms"] =
         integer(status.oldestQueuedAt ? std::max<std::int64_t>(now - *status.oldestQueuedAt, 0) : 0);
     QJsonObject causes;

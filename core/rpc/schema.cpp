@@ -154,7 +154,7 @@ const std::vector<Type>& types() {
          "string",
          {
              {"link", "offline|connecting|online|drained|stopped", "drained: nothing waits at the relay"},
-             {"reason", "string", "why it is offline or stopped"},
+             {"reason", "string", "why it is offline or stopped, or that the relay is a testing relay"},
              {"queued", "integer", "messages the relay has not stored yet"},
              {"held", "integer", "of these, waiting for a changed key to be accepted"},
              {"placeholders", "integer", "messages that could not be read yet"},
@@ -167,6 +167,7 @@ const std::vector<Type>& types() {
              {"one_time_prekeys", "integer", "left at the relay"},
              {"clock_offset_ms", "integer", "the relay's clock minus this one"},
              {"reconnects", "integer", "since the owner started"},
+             {"testing_relay", "boolean", "the relay says that it breaks things on purpose"},
              {"oldest_queued_ms", "integer", "how long the first of the queued has been waiting"},
              {"placeholders_by_cause", "object", "how many there are of each `reason`"},
              {"counters", "object",

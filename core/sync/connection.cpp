@@ -219,7 +219,7 @@ void Connection::handle(BytesView bytes) {
         m_online->pump.packetEnded();
     }
     if (m_online && m_state == LinkState::Online && m_online->mailbox.isDrained()) {
-        setState(LinkState::Drained);
+        setState(LinkState::Drained, testingNote());
     }
 }
 
@@ -344,7 +344,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     m_device.relay.retention = Milliseconds(welcome.limits().retention_ms());
     m_online = std::make_unique<Online>(*this, m_device);
     m_pressure = welcome.pressure();
-    setState(LinkState::Online);
+    setState(LinkState::Online, testingNote());
     m_online->mailbox.begin(welcome.newest());
     if (result->startOver) {
         m_online->lists.publishOwn();
@@ -376,7 +376,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     }
     m_delivery.loggedIn();
     if (m_online->mailbox.isDrained()) {
-        setState(LinkState::Drained);
+        setState(LinkState::Drained, testingNote());
     }
 }
 
@@ -582,6 +582,10 @@ void Connection::halt(const std::string& reason) {
     m_connectAt.reset();
     close(reason);
     setState(LinkState::Stopped, reason);
+}
+
+std::string Connection::testingNote() const {
+    return isTestingRelay() ? "a testing relay: it breaks things on purpose" : "";
 }
 
 void Connection::setState(LinkState state, const std::string& reason) {

@@ -61,6 +61,8 @@ public:
     const std::string& reason() const { return m_reason; }
     std::int64_t clockOffsetMs() const { return m_clockOffsetMs; }
     std::int64_t reconnects() const { return m_reconnects; }
+    /// The relay of the last connection says that it breaks things on purpose.
+    bool isTestingRelay() const { return m_challenge.testing(); }
 
 private:
     struct Online;
@@ -86,6 +88,7 @@ private:
     void connectNow();
     void close(const std::string& reason);
     void halt(const std::string& reason);
+    std::string testingNote() const; ///< beside Online and Drained; empty at any other relay
     void setState(LinkState state, const std::string& reason = {});
     void flush();
     void leave();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server-stub/gateway/client.h"
 
+#include "server-stub/faults/faulty_link.h"
 #include "server-stub/gateway/traffic.h"
 
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
@@ -62,20 +64,25 @@ public:
         if (m_finished || !m_open) {
             return;
         }
-        if (!m_writing && m_host.relay().hasPacket(m_options.id)) {
-            write();
+        if (m_faulty) {
+            breakThings();
+        } else if (!m_writing && m_host.relay().hasPacket(m_options.id)) {
+            write(m_host.relay().takePacket(m_options.id));
+        }
+        if (m_finished) {
+            return;
         }
         if (m_host.relay().isClosing(m_options.id)) {
             if (!m_writing) {
                 close();
             }
-        } else if (!m_reading && m_host.relay().accepts(m_options.id)) {
+        } else if (!m_reading && m_host.relay().accepts(m_options.id) && !isStalled()) {
             read();
         }
     }
 
     void ping() override {
-        if (m_finished || !m_open || m_closing || m_pinging) {
+        if (m_finished || !m_open || m_closing || m_pinging || isStalled()) {
             return;
         }
         m_pinging = true;
@@ -151,6 +158,10 @@ private:
         m_request.reset();
         m_buffer = {};
         m_open = true;
+        if (m_host.faults() != nullptr) {
+            m_faulty = std::make_unique<FaultyLink>(*m_host.faults());
+            m_faultTimer.emplace(m_socket.get_executor());
+        }
         m_socket.control_callback([this](websocket::frame_type kind, beast::string_view) {
             if (kind != websocket::frame_type::close) {
                 onControlFrame();
@@ -182,21 +193,67 @@ private:
             return;
         }
         m_explainedBytes += size + kFramingBytes;
-        m_host.relay().received(m_options.id,
-                                {static_cast<const std::uint8_t*>(m_buffer.data().data()), size});
+        const BytesView packet{static_cast<const std::uint8_t*>(m_buffer.data().data()), size};
+        if (m_faulty) {
+            m_faulty->put(Way::ToRelay, bytesOf(packet), m_host.relay().device(m_options.id),
+                          m_host.clock().steady());
+            breakThings();
+        } else {
+            m_host.relay().received(m_options.id, packet);
+        }
+        if (m_finished) {
+            return;
+        }
         m_buffer.consume(size);
         if (m_buffer.capacity() > kKeptBuffer) {
             m_buffer.shrink_to_fit();
         }
         m_host.effectsDue();
-        if (m_host.relay().accepts(m_options.id) && !m_host.relay().isClosing(m_options.id)) {
+        if (m_host.relay().accepts(m_options.id) && !m_host.relay().isClosing(m_options.id) && !isStalled()) {
             read();
         }
     }
 
-    void write() {
+    bool isStalled() const { return m_faulty && m_faulty->isStalled(); }
+
+    /// Lets through what the plan lets through now, in both directions, and comes back when there is more.
+    void breakThings() {
+        Relay& relay = m_host.relay();
+        const SteadyTime now = m_host.clock().steady();
+        while (relay.hasPacket(m_options.id)) {
+            m_faulty->put(Way::ToDevice, relay.takePacket(m_options.id), relay.device(m_options.id), now);
+        }
+        while (const auto packet = m_faulty->take(Way::ToRelay, now)) {
+            relay.received(m_options.id, *packet);
+            m_host.effectsDue();
+        }
+        if (m_faulty->isCut()) {
+            return finish();
+        }
+        if (!m_writing) {
+            if (auto packet = m_faulty->take(Way::ToDevice, now)) {
+                write(std::move(*packet));
+            }
+        }
+        const auto toRelay = m_faulty->due(Way::ToRelay);
+        // While something is being written, its end comes back here.
+        const auto toDevice = m_writing ? std::nullopt : m_faulty->due(Way::ToDevice);
+        if (!toRelay && !toDevice) {
+            return;
+        }
+        const SteadyTime due =
+            std::min(toRelay.value_or(SteadyTime::max()), toDevice.value_or(SteadyTime::max()));
+        m_faultTimer->expires_after(due > now ? due - now : SteadyTime::duration::zero());
+        m_faultTimer->async_wait([self = this->shared_from_this()](error_code error) {
+            if (!error && !self->m_finished) {
+                self->wake();
+            }
+        });
+    }
+
+    void write(Bytes packet) {
         m_writing = true;
-        m_packet = m_host.relay().takePacket(m_options.id);
+        m_packet = std::move(packet);
         m_socket.async_write(asio::buffer(m_packet),
                              [self = this->shared_from_this()](error_code error, std::size_t) {
                                  self->m_writing = false;
@@ -224,6 +281,9 @@ private:
             return;
         }
         m_finished = true;
+        if (m_faultTimer) {
+            m_faultTimer->cancel();
+        }
         beast::get_lowest_layer(m_socket).close(m_ignored);
         if (m_open) {
             m_host.relay().closed(m_options.id);
@@ -249,8 +309,10 @@ private:
     const ClientOptions m_options;
     Socket m_socket;
     beast::flat_buffer m_buffer;
-    std::unique_ptr<Request> m_request; ///< until the WebSocket stands
-    Bytes m_packet;                     ///< being written
+    std::unique_ptr<Request> m_request;   ///< until the WebSocket stands
+    Bytes m_packet;                       ///< being written
+    std::unique_ptr<FaultyLink> m_faulty; ///< at a testing relay
+    std::optional<boost::asio::steady_timer> m_faultTimer;
     const SteadyTime m_startedAt;
     SteadyTime m_closingAt;
     SteadyTime m_measuredAt;

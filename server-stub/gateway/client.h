@@ -3,6 +3,7 @@
 /// One TCP connection: TLS, then HTTP, then a WebSocket whose messages are the relay's packets. Lives on the
 /// gateway's thread.
 
+#include "server-stub/faults/fault_engine.h"
 #include "server-stub/relay/relay.h"
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,8 @@ public:
     virtual ~ClientHost() = default;
     virtual Relay& relay() = 0;
     virtual const Clock& clock() = 0;
+    /// What a testing relay breaks; nullptr: nothing.
+    virtual FaultEngine* faults() = 0;
     /// The relay was told something: its effects are due soon.
     virtual void effectsDue() = 0;
     /// The body of GET /health; with figures for this machine only.

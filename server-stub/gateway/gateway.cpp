@@ -221,7 +221,7 @@ std::string Gateway::health(bool withFigures) {
                        (m_drained            ? "draining"
                         : statistics.storing ? "ok"
                                              : "storage_failing") +
-                       R"(","testing":false)";
+                       R"(","testing":)" + (m_relay.options().testing ? "true" : "false");
     if (withFigures) {
         const auto add = [&](const char* name, std::uint64_t value) {
             body += std::string(",\"") + name + "\":" + std::to_string(value);
@@ -234,6 +234,11 @@ std::string Gateway::health(bool withFigures) {
         add("refused", statistics.refused);
         add("pressure", static_cast<std::uint64_t>(statistics.pressure));
         add("queue_lag_ms", static_cast<std::uint64_t>(statistics.queueLag.count()));
+        if (m_options.faults != nullptr) {
+            add("frames", m_options.faults->frames());
+            add("faults", m_options.faults->faults());
+            body += ",\"fault_log\":\"" + m_options.faults->logHash() + "\"";
+        }
     }
     return body + "}\n";
 }

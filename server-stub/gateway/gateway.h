@@ -13,8 +13,9 @@
 namespace sotto::relay {
 
 struct GatewayOptions {
-    std::filesystem::path data;  ///< whose disk is watched
-    std::size_t descriptors = 0; ///< as many as the process may have open
+    std::filesystem::path data;    ///< whose disk is watched
+    std::size_t descriptors = 0;   ///< as many as the process may have open
+    FaultEngine* faults = nullptr; ///< of a testing relay; outlives the gateway
 };
 
 class Gateway final : private ClientHost {
@@ -40,6 +41,7 @@ private:
 
     Relay& relay() override { return m_relay; }
     const Clock& clock() override { return m_clock; }
+    FaultEngine* faults() override { return m_options.faults; }
     void effectsDue() override;
     std::string health(bool withFigures) override;
     void finished(ConnectionId id) override;

@@ -87,6 +87,11 @@ int run(int argc, char** argv) {
     upCommand->add_option("--retention", retention, "how long undelivered mail is kept (default 30d)");
     upCommand->add_option("--limit", limits, "NAME=VALUE, may be repeated; `--limit help` lists them");
     upCommand->add_flag("--json", upOptions.json, "print one JSON line when ready");
+    std::string faults;
+    upCommand->add_flag("--testing", upOptions.testing,
+                        "a relay for tests: says so to everyone, and keeps to a directory made for it");
+    upCommand->add_option("--faults", faults,
+                          "with --testing: what to break, such as seed=42,drop=2%,delay=50..2000ms,cut=1/40");
 
     InviteOptions inviteOptions;
     std::string inviteData;
@@ -153,6 +158,18 @@ int run(int argc, char** argv) {
     }
     if (!retention.empty()) {
         upOptions.retention = parseDuration("--retention", retention);
+    }
+    if (!faults.empty()) {
+        if (!upOptions.testing) {
+            throw Usage{
+                "--faults breaks things on purpose: it needs --testing, and a directory made for tests"};
+        }
+        const auto plan = parseFaultPlan(faults);
+        if (!plan) {
+            throw Usage{"--faults, at character " + std::to_string(plan.error().position + 1) + ": " +
+                        plan.error().sentence};
+        }
+        upOptions.faults = *plan;
     }
     upOptions.data = upData.empty() ? defaultDataDirectory() : std::filesystem::path(upData);
     return static_cast<int>(up(upOptions));

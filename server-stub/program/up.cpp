@@ -2,9 +2,11 @@
 #include "server-stub/program/up.h"
 
 #include "core/base/encoding.h"
+#include "server-stub/faults/skewed_clock.h"
 #include "server-stub/gateway/gateway.h"
 #include "server-stub/gateway/private_file.h"
 #include "server-stub/gateway/tls_identity.h"
+#include "server-stub/program/claim.h"
 #include "server-stub/program/data_directory.h"
 #include "server-stub/program/join_link.h"
 #include "server-stub/program/json_object.h"
@@ -12,6 +14,7 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <fstream>
 #include <iostream>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -96,7 +99,7 @@ ExitCode fail(ExitCode code, const std::string& sentence) {
 ExitCode up(const UpOptions& options) {
     ::umask(0077); // for whatever SQLite creates beside its database
     std::signal(SIGPIPE, SIG_IGN);
-    const SystemClock clock;
+    const SkewedClock clock(options.faults.skew);
     SystemRandom random;
     if (options.plain && !wire::isLoopback(options.host)) {
         return fail(ExitCode::Usage,
@@ -117,6 +120,24 @@ ExitCode up(const UpOptions& options) {
     const auto identity = TlsIdentity::loadOrCreate(options.data, clock.wall());
     if (!identity) {
         return fail(ExitCode::Internal, identity.error());
+    }
+    if (options.testing) {
+        const auto marked = claimForTests(options.data / "relay.db");
+        if (!marked) {
+            return storeFailure(marked.error(), options.data / "relay.db");
+        }
+        if (!*marked) {
+            return fail(ExitCode::Usage,
+                        "cannot test with " + options.data.string() +
+                            ": it was not made by `up --testing`, and a testing relay loses mail; "
+                            "choose a new directory with --data");
+        }
+    }
+    std::ofstream log;
+    std::optional<FaultEngine> faults;
+    if (options.testing) {
+        log.open(options.data / "faults.log", std::ios::trunc);
+        faults.emplace(options.faults, [&log](const std::string& line) { log << line << "\n"; });
     }
     auto store = SqliteStore::open(options.data / "relay.db", options.limits, random);
     if (!store) {
@@ -141,10 +162,11 @@ ExitCode up(const UpOptions& options) {
         return fail(ExitCode::Internal, "cannot use the relay's TLS key and certificate");
     }
     asio::io_context context(1);
-    Relay relay(clock, random,
-                {identity->relay(), options.limits, options.retention, options.openRegistration});
+    Relay relay(
+        clock, random,
+        {identity->relay(), options.limits, options.retention, options.openRegistration, options.testing});
     Gateway gateway(context, clock, relay, std::move(*store), options.plain ? nullptr : &tls,
-                    {options.data, descriptors});
+                    {options.data, descriptors, faults ? &*faults : nullptr});
     asio::signal_set signals(context, SIGTERM, SIGINT);
     signals.async_wait([&](boost::system::error_code error, int) {
         if (!error) {
@@ -183,7 +205,7 @@ ExitCode up(const UpOptions& options) {
         ready.text("relay", encodeBase64Url(identity->relay().view()));
         ready.number("pid", ::getpid()).number("descriptors", static_cast<std::int64_t>(descriptors));
         ready.boolean("plain", options.plain).boolean("open_registration", options.openRegistration);
-        ready.boolean("testing", false).text("data", options.data.string());
+        ready.boolean("testing", options.testing).text("data", options.data.string());
         if (withLinks) {
             ready.text("join_link", links.empty() ? std::string() : links.front()).texts("join_links", links);
         }
@@ -194,6 +216,11 @@ ExitCode up(const UpOptions& options) {
         !writePrivately(readyPath(options.data), describe(false))) {
         return fail(ExitCode::Internal, "cannot write to the data directory " + options.data.string());
     }
+    if (options.testing) {
+        std::cerr << "sotto-relay: this is a testing relay: it breaks things on purpose; what is sent "
+                     "through it may be "
+                     "lost\n";
+    }
     std::cerr << "sotto-relay: listening on " << options.host << ":" << *port << ", " << descriptors
               << " descriptors\n";
     if (options.json) {
@@ -203,6 +230,10 @@ ExitCode up(const UpOptions& options) {
     }
     context.run();
     ::unlink(readyPath(options.data).c_str());
+    if (faults) {
+        std::cerr << "sotto-relay: " << faults->faults() << " faults in " << faults->frames()
+                  << " frames, fault log " << faults->logHash() << "\n";
+    }
     std::cerr << "sotto-relay: stopped\n";
     return ExitCode::Done;
 }

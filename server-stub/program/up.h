@@ -2,6 +2,7 @@
 #pragma once
 /// `sotto-relay up` and `sotto-relay invite`.
 
+#include "server-stub/faults/fault_plan.h"
 #include "server-stub/program/exit_code.h"
 #include "server-stub/relay/limits.h"
 
@@ -29,6 +30,8 @@ struct UpOptions {
     unsigned invites = 1;
     Milliseconds retention = std::chrono::hours(24 * 30);
     Limits limits;
+    bool testing = false;
+    FaultPlan faults; ///< of a testing relay
 };
 /// Serves until SIGTERM or SIGINT.
 ExitCode up(const UpOptions& options);

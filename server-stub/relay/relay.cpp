@@ -75,6 +75,7 @@ void Relay::opened(ConnectionId id, Peer peer) {
     challenge.set_nonce(wire::fieldOf(connection->nonce));
     challenge.set_time(unixMilliseconds(m_clock.wall()));
     challenge.set_open_registration(m_options.openRegistration);
+    challenge.set_testing(m_options.testing);
     m_connections.emplace(id, std::move(connection));
     ++m_unauthenticated;
     reply(id, 0, std::move(frame));
@@ -317,6 +318,11 @@ bool Relay::accepts(ConnectionId id) const {
 bool Relay::isClosing(ConnectionId id) const {
     const Connection* connection = find(id);
     return connection != nullptr && connection->phase == Phase::Closing;
+}
+
+const DeviceAddress* Relay::device(ConnectionId id) const {
+    const Connection* connection = find(id);
+    return connection != nullptr && connection->session != nullptr ? &connection->session->address : nullptr;
 }
 
 Statistics Relay::statistics() const {

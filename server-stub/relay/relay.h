@@ -26,6 +26,7 @@ struct Options {
     Limits limits;
     Milliseconds retention = std::chrono::hours(24 * 30);
     bool openRegistration = false;
+    bool testing = false; ///< says to everyone that it breaks things on purpose
 };
 
 /// What is to be done after an event. Each may be carried out late, none may be left out.
@@ -79,6 +80,8 @@ public:
     bool accepts(ConnectionId id) const;
     bool isClosing(ConnectionId id) const; ///< close it once its packets are written
 
+    /// Who has logged in on it; nullptr: nobody yet, or no such connection.
+    const DeviceAddress* device(ConnectionId id) const;
     Statistics statistics() const;
     const Options& options() const { return m_options; }
 
