@@ -10,6 +10,7 @@
 #include <QThread>
 #include <csignal>
 #include <stdexcept>
+#include <sys/prctl.h>
 
 namespace sotto::test {
 
@@ -60,6 +61,8 @@ Relay::~Relay() {
 
 void Relay::start() {
     m_process = std::make_unique<QProcess>();
+    // A test that is killed leaves no relay behind.
+    m_process->setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGKILL); });
     m_process->start(program("sotto-relay"),
                      QStringList{"up", "--listen", "127.0.0.1:" + QString::number(m_port), "--data",
                                  m_home.filePath("relay"), "--json"} +

@@ -52,7 +52,7 @@ qint64 Actor::printed() {
             }
             if (object["type"] == "message") {
                 m_lastCursor = object["cursor"].toString().toLongLong();
-                if (object["direction"] == "in") {
+                if (object["direction"] == "in" && object["kind"] == "text") {
                     m_seen.insert(object["id"].toString());
                 }
             }
@@ -64,6 +64,11 @@ qint64 Actor::printed() {
 bool Actor::isOnline() {
     printed();
     return m_online && m_reader && m_reader->isRunning();
+}
+
+bool Actor::isAnswered() const {
+    const test::Outcome status = m_person->json({"status"});
+    return status.exit == 0 && status.objects().first()["queued"].toInteger() == 0;
 }
 
 void Actor::startReader() {

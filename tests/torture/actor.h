@@ -31,6 +31,8 @@ public:
     Process* reader() { return m_reader.get(); }
     /// The reader that runs now has been connected: it is past its start.
     bool isOnline();
+    /// The relay has said of everything that it is stored.
+    bool isAnswered() const;
     /// SIGTERM to the reader; it ends well.
     void end();
     const test::Person& person() const { return *m_person; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/torture/arguments.h"
 
+#include "server-stub/faults/fault_plan.h"
+
 #include <charconv>
 #include <limits>
 #include <map>
@@ -24,7 +26,7 @@ std::string usage() {
            "N]\n"
            "              [--only SCENARIO]] [--cuts N] [--disk-full LEVELS] [--slow-disk] [--replay "
            "MESSAGES]\n"
-           "              [--seed K] [--proxy-port PORT]\n"
+           "              [--seed K] [--proxy-port PORT] [--faults PLAN]\n"
            "Real processes under kill -9, full disks and bad links. The last line of stdout is a JSON "
            "summary;\n"
            "exit code 0 without violations, 1 with, 2 for wrong arguments.\n"
@@ -40,6 +42,8 @@ std::string usage() {
            "  --slow-disk        every fsync takes 200 ms\n"
            "  --replay MESSAGES  fetch a mailbox of that many messages, killed ten times on the way\n"
            "  --seed K           what is random follows from this (default 1)\n"
+           "  --faults PLAN      meanwhile the relay breaks things itself, as with sotto-relay up --testing "
+           "--faults\n"
            "  --proxy-port PORT  where the fault proxy listens (default 0: any free port)\n";
 }
 
@@ -53,7 +57,8 @@ Expected<Arguments, std::string> parseArguments(const std::vector<std::string>& 
         {"--cuts", &arguments.cuts},          {"--disk-full", &arguments.diskFull},
         {"--slow-disk", &arguments.slowDisk}, {"--replay", &arguments.replay},
         {"--seed", &arguments.seed},          {"--proxy-port", &arguments.proxyPort},
-        {"--only", &arguments.only},          {"--help", &arguments.help},
+        {"--only", &arguments.only},          {"--faults", &arguments.faults},
+        {"--help", &arguments.help},
     };
     for (std::size_t i = 0; i < words.size(); ++i) {
         const auto option = options.find(words[i]);
@@ -81,6 +86,12 @@ Expected<Arguments, std::string> parseArguments(const std::vector<std::string>& 
             return unexpected(option->first + " takes a whole number" +
                               (option->first == "--proxy-port" ? " up to 65535" : "") + ", not '" + words[i] +
                               "'");
+        }
+    }
+    if (!arguments.faults.empty()) {
+        if (const auto plan = relay::parseFaultPlan(arguments.faults); !plan) {
+            return unexpected("--faults, at character " + std::to_string(plan.error().position + 1) + ": " +
+                              plan.error().sentence);
         }
     }
     return arguments;

@@ -23,7 +23,8 @@ struct Arguments {
     bool slowDisk = false;
     std::uint64_t replay = 0; ///< messages in the mailbox
     std::uint16_t proxyPort = 0;
-    std::string only; ///< one scenario of --syscalls
+    std::string faults; ///< what the relay breaks itself, in the random kills
+    std::string only;   ///< one scenario of --syscalls
     bool help = false;
 
     bool hasTraffic() const { return kills + relayKills + messages + minutes > 0; }

@@ -8,8 +8,8 @@
 
 namespace sotto::torture {
 
-Cast::Cast(FaultProxy* proxy)
-    : m_relay(unlimited())
+Cast::Cast(FaultProxy* proxy, const QString& faults)
+    : m_relay(faults.isEmpty() ? unlimited() : unlimited() + QStringList{"--testing", "--faults", faults})
     , m_link(m_relay.joinLink()) {
     if (proxy != nullptr) {
         proxy->forwardTo(static_cast<std::uint16_t>(m_relay.port()));

@@ -11,7 +11,8 @@ namespace sotto::torture {
 
 class Cast {
 public:
-    explicit Cast(FaultProxy* proxy = nullptr);
+    /// `faults`: what the relay itself is to break (docs/RELAY.md); empty: nothing.
+    explicit Cast(FaultProxy* proxy = nullptr, const QString& faults = {});
 
     test::Relay& relay() { return m_relay; }
     /// How people come to the relay: through the proxy, if there is one.

@@ -33,6 +33,10 @@ public:
         : m_findings(findings)
         , m_where(std::move(where)) {}
 
+    /// The relay drops and reorders on purpose: what is sent again arrives, and is printed, later than its
+    /// successors. The order of the histories is promised all the same.
+    void allowLateArrivals() { m_lateArrivals = true; }
+
     /// One side of a conversation, oldest first, as its database has it.
     static QList<Entry> history(const test::Person& person, const QString& with);
     /// Its end.
@@ -48,10 +52,12 @@ public:
 
 private:
     QList<Entry> readPrinted(const QString& path);
-    void compare(const QStringList& expected, const QStringList& found, const QString& what);
+    void compare(const QStringList& expected, const QStringList& found, const QString& what,
+                 bool ordered = true);
 
     Findings& m_findings;
     QString m_where;
+    bool m_lateArrivals = false;
 };
 
 } // namespace sotto::torture

@@ -119,6 +119,7 @@ void TestTorture::argumentsThatDoNotParseAreRefused_data() {
     QTest::newRow("trailing") << QStringList{"--seed", "7x"};
     QTest::newRow("empty") << QStringList{"--cuts", ""};
     QTest::newRow("no port") << QStringList{"--cuts", "1", "--proxy-port", "65536"};
+    QTest::newRow("no faults") << QStringList{"--kills", "1", "--faults", "seed=1,drop"};
     QTest::newRow("no scenario") << QStringList{"--syscalls", "--only", "nothing"};
 }
 
