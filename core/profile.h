@@ -44,6 +44,7 @@ struct Generation {
 struct GenerationPair {
     Generation confirmed;
     Generation pending;
+    std::uint64_t revision = 0; ///< grows with each change, so that the older of two copies is known
     friend bool operator==(const GenerationPair&, const GenerationPair&) = default;
 };
 

@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kFrontSize = 3;
 constexpr std::size_t kStateFrontSize = 8 + 32 + 4;
+constexpr std::uint64_t kRetired = std::uint64_t{1} << 63U;
 
 void appendNumber(Bytes& record, std::uint64_t value, int size) {
     for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) {
@@ -73,7 +74,9 @@ session_state* StoredState::changeable(const SignalLibrary& library) {
 void StoredState::appendTo(Bytes& record) const {
     const auto append = [&](BytesView state) {
         record.reserve(record.size() + kStateFrontSize + state.size());
-        appendNumber(record, static_cast<std::uint64_t>(unixMilliseconds(m_archivedAt)), 8);
+        appendNumber(record,
+                     static_cast<std::uint64_t>(unixMilliseconds(m_archivedAt)) | (m_retired ? kRetired : 0),
+                     8);
         record.insert(record.end(), m_setup.value.begin(), m_setup.value.end());
         appendNumber(record, state.size(), 4);
         record.insert(record.end(), state.begin(), state.end());
@@ -102,7 +105,8 @@ std::optional<SessionRecord> SessionRecord::decode(BytesView stored) {
         if (rest.size() < kStateFrontSize) {
             return std::nullopt;
         }
-        const WallTime archivedAt = wallTime(static_cast<std::int64_t>(readNumber(rest.first(8))));
+        const std::uint64_t archived = readNumber(rest.first(8));
+        const WallTime archivedAt = wallTime(static_cast<std::int64_t>(archived & ~kRetired));
         const Digest setup = *Digest::from(rest.subspan(8, 32));
         const auto size = static_cast<std::size_t>(readNumber(rest.subspan(40, 4)));
         rest = rest.subspan(kStateFrontSize);
@@ -110,6 +114,9 @@ std::optional<SessionRecord> SessionRecord::decode(BytesView stored) {
             return std::nullopt;
         }
         StoredState state(rest.first(size), setup, archivedAt);
+        if ((archived & kRetired) != 0) {
+            state.retire();
+        }
         rest = rest.subspan(size);
         if (i == 0 && hasCurrent) {
             record.current = std::move(state);

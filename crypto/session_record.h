@@ -4,7 +4,8 @@
 /// crypto.
 ///
 ///     record := format ‖ u8 has current ‖ u8 archived count ‖ state*        the current one first
-///     state  := u64 archived at, ms ‖ set-up (32) ‖ u32 length ‖ libsignal's encoding of the state
+///     state  := u64 archived at, ms, its top bit set once retired ‖ set-up (32) ‖ u32 length ‖ libsignal's
+///     encoding of the state
 ///
 /// Not libsignal's own record: that keeps 40 archived states without a date, and decodes and encodes all of
 /// them for every message.
@@ -38,6 +39,9 @@ public:
     const Digest& setup() const { return m_setup; }
     WallTime archivedAt() const { return m_archivedAt; }
     void archive(WallTime now) { m_archivedAt = now; }
+    /// It may open what is under way and never seals again: a copy of it may have gone on sealing.
+    bool isRetired() const { return m_retired; }
+    void retire() { m_retired = true; }
     void appendTo(Bytes& record) const;
 
 private:
@@ -46,6 +50,7 @@ private:
     Bytes m_encoded;
     Digest m_setup;
     WallTime m_archivedAt{};
+    bool m_retired = false;
 };
 
 struct SessionRecord {

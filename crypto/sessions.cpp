@@ -66,6 +66,7 @@ struct Sessions::Private {
     const Clock& clock;
     SignalLibrary library;
     Ratchet ratchet;
+    session_state* openedOn = nullptr;                  ///< by the last try
     std::unordered_map<DeviceAddress, Decoded> decoded; ///< after library: it must end first
 };
 
@@ -135,6 +136,7 @@ Sessions::Private::openOn(StoredState& state, const RatchetMessage& message, std
     if (changing == nullptr) {
         return unexpected(Error::Undecryptable);
     }
+    openedOn = changing;
     return ratchet.decrypt(changing, message, maxSkipped);
 }
 
@@ -164,7 +166,9 @@ Result<Sessions::Private::Plaintext> Sessions::Private::openOnKnown(SessionRecor
         }
         auto plaintext = openOn(state, message, archivedKnows ? kMaxSkipped : kMaxSkippedArchived);
         if (plaintext) {
-            record.promote(i, clock.wall());
+            if (!state.isRetired()) {
+                record.promote(i, clock.wall());
+            }
             return plaintext;
         }
         // A stranger to a chain is always far ahead of it.
@@ -326,7 +330,7 @@ Result<OpenedHeader> Sessions::open(const DeviceAddress& sender, const Curve2551
             plaintext = d->openOn(*(*record)->current, *message, kMaxSkipped);
         } else if (archived != (*record)->archived.end()) {
             plaintext = d->openOn(*archived, *message, kMaxSkipped);
-            if (plaintext) {
+            if (plaintext && !archived->isRetired()) {
                 (*record)->promote(static_cast<std::size_t>(archived - (*record)->archived.begin()),
                                    d->clock.wall());
             }
@@ -340,8 +344,7 @@ Result<OpenedHeader> Sessions::open(const DeviceAddress& sender, const Curve2551
     if (!plaintext) {
         return unexpected(plaintext.error());
     }
-    const session_state* state = (*record)->current->decoded(d->library);
-    if (keyOf(session_state_get_remote_identity_key(state)) != expectedIdentity) {
+    if (keyOf(session_state_get_remote_identity_key(d->openedOn)) != expectedIdentity) {
         return unexpected(Error::UntrustedIdentity);
     }
     auto decoded = decodeHeaderPlaintext(plaintext->expose());
@@ -364,6 +367,21 @@ Result<void> Sessions::archive(const DeviceAddress& device) {
         return {};
     }
     (*record)->archiveCurrent(d->clock.wall());
+    return d->save(device, std::move(**record));
+}
+
+Result<void> Sessions::retire(const DeviceAddress& device) {
+    auto record = d->take(device);
+    if (!record) {
+        return unexpected(record.error());
+    }
+    if (!*record) {
+        return {};
+    }
+    (*record)->archiveCurrent(d->clock.wall());
+    for (StoredState& state : (*record)->archived) {
+        state.retire();
+    }
     return d->save(device, std::move(**record));
 }
 

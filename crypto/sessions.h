@@ -51,6 +51,9 @@ public:
                               BytesView header);
     /// Stops sending on the current session; what is still under way on it can be opened.
     Result<void> archive(const DeviceAddress& device);
+    /// The same for a device that was restored from a copy: its states may never become current again, since
+    /// whoever has the other copy may have sealed with them.
+    Result<void> retire(const DeviceAddress& device);
     Result<void> remove(const DeviceAddress& device);
     /// Wipes decoded sessions held in memory. They come back from the store when needed.
     void forget();

@@ -71,7 +71,11 @@ void Gaps::arrived(std::span<Arrival> arrivals, Effects& effects) {
             stamp = std::max(stamp, arrivals[end].stamp);
         }
         received[{name.sender, name.device}] += static_cast<std::int64_t>(contents.size());
+        const bool isNew = !m_device.chains.find(name);
         const Chain chain = m_device.chains.open(name, base);
+        if (isNew && m_device.chains.ofDevice(name.conversation, {name.sender, name.device}).size() > 1) {
+            raiseNewGeneration(chain, effects);
+        }
         for (const std::uint64_t seq : m_device.chains.add(chain, contents)) {
             raiseFork(chain, seq, effects);
         }
@@ -229,6 +233,16 @@ void Gaps::change(const Gap& gap, Effects& effects) {
         m_device.messages.setCause(*gap.line, causeOf(gap.state));
         effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(*gap.line)});
     }
+}
+
+/// Its owner knows whether that was a restored backup; a copy in other hands begins anew in the same way.
+void Gaps::raiseNewGeneration(const Chain& chain, Effects& effects) {
+    const auto contact = m_device.contacts.byAccount(chain.name.sender);
+    raiseAlarm(
+        m_device, chain.name.sender,
+        (contact ? "@" + contact->name : std::string("Somebody")) +
+            "'s device began anew: it was restored from a backup, or somebody uses a copy of it. Ask them.",
+        effects);
 }
 
 void Gaps::raiseFork(const Chain& chain, std::uint64_t seq, Effects& effects) {

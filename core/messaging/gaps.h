@@ -44,6 +44,7 @@ private:
     void showLine(const Chain& chain, Gap gap, Effects& effects);
     void close(const Gap& gap, Effects& effects);
     void change(const Gap& gap, Effects& effects);
+    void raiseNewGeneration(const Chain& chain, Effects& effects);
     void raiseFork(const Chain& chain, std::uint64_t seq, Effects& effects);
 
     LocalDevice& m_device;

@@ -7,10 +7,11 @@ namespace sotto::core {
 namespace {
 
 using GenerationNonce = decltype(Generation::nonce);
-constexpr std::string_view kMagic = "sotto generation 1\n";
+constexpr std::string_view kMagic = "sotto generation 2\n";
+constexpr std::string_view kFirstMagic = "sotto generation 1\n";
 constexpr std::string_view kKeyLabel = "sotto generation file";
 constexpr std::size_t kGenerationSize = 8 + GenerationNonce::kSize;
-constexpr std::size_t kMacOffset = kMagic.size() + 2 * kGenerationSize;
+constexpr std::size_t kPairSize = 2 * kGenerationSize + 8;
 constexpr std::size_t kMacSize = 32;
 
 std::array<std::uint8_t, kMacSize> macOf(BytesView bytes, const db::DatabaseKey& key) {
@@ -20,43 +21,72 @@ std::array<std::uint8_t, kMacSize> macOf(BytesView bytes, const db::DatabaseKey&
     return mac;
 }
 
-void append(Bytes& out, const Generation& generation) {
+void appendNumber(Bytes& out, std::uint64_t number) {
     for (int shift = 56; shift >= 0; shift -= 8) {
-        out.push_back(static_cast<std::uint8_t>(generation.number >> shift));
+        out.push_back(static_cast<std::uint8_t>(number >> shift));
     }
+}
+
+void append(Bytes& out, const Generation& generation) {
+    appendNumber(out, generation.number);
     out.insert(out.end(), generation.nonce.value.begin(), generation.nonce.value.end());
 }
 
-Generation generationAt(BytesView bytes) {
-    Generation generation;
+std::uint64_t numberAt(BytesView bytes) {
+    std::uint64_t number = 0;
     for (const std::uint8_t byte : bytes.first(8)) {
-        generation.number = generation.number << 8U | byte;
+        number = number << 8U | byte;
     }
-    generation.nonce = *GenerationNonce::from(bytes.subspan(8, GenerationNonce::kSize));
-    return generation;
+    return number;
+}
+
+Generation generationAt(BytesView bytes) {
+    return {numberAt(bytes), *GenerationNonce::from(bytes.subspan(8, GenerationNonce::kSize))};
 }
 
 } // namespace
 
+Bytes encodeGenerations(const GenerationPair& pair) {
+    Bytes bytes;
+    append(bytes, pair.confirmed);
+    append(bytes, pair.pending);
+    appendNumber(bytes, pair.revision);
+    return bytes;
+}
+
+std::optional<GenerationPair> decodeGenerations(BytesView bytes) {
+    if (bytes.size() != kPairSize) {
+        return std::nullopt;
+    }
+    return GenerationPair{generationAt(bytes), generationAt(bytes.subspan(kGenerationSize)),
+                          numberAt(bytes.subspan(2 * kGenerationSize))};
+}
+
 Bytes encodeSentinel(const GenerationPair& pair, const db::DatabaseKey& key) {
     Bytes file = bytesOf(viewOf(kMagic));
-    append(file, pair.confirmed);
-    append(file, pair.pending);
+    const Bytes generations = encodeGenerations(pair);
+    file.insert(file.end(), generations.begin(), generations.end());
     const auto mac = macOf(file, key);
     file.insert(file.end(), mac.begin(), mac.end());
     return file;
 }
 
 std::optional<GenerationPair> decodeSentinel(BytesView file, const db::DatabaseKey& key) {
-    if (file.size() != kMacOffset + kMacSize || textOf(file.first(kMagic.size())) != kMagic) {
+    if (file.size() < kMagic.size() + kMacSize) {
         return std::nullopt;
     }
-    const auto mac = macOf(file.first(kMacOffset), key);
-    if (sodium_memcmp(mac.data(), file.data() + kMacOffset, kMacSize) != 0) {
+    const BytesView authentic = file.first(file.size() - kMacSize);
+    const auto mac = macOf(authentic, key);
+    if (sodium_memcmp(mac.data(), file.data() + authentic.size(), kMacSize) != 0) {
         return std::nullopt;
     }
-    return GenerationPair{generationAt(file.subspan(kMagic.size())),
-                          generationAt(file.subspan(kMagic.size() + kGenerationSize))};
+    Bytes generations = bytesOf(authentic.subspan(kMagic.size()));
+    if (textOf(authentic.first(kMagic.size())) == kFirstMagic) {
+        appendNumber(generations, 0);
+    } else if (textOf(authentic.first(kMagic.size())) != kMagic) {
+        return std::nullopt;
+    }
+    return decodeGenerations(generations);
 }
 
 } // namespace sotto::core

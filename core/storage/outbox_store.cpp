@@ -89,6 +89,20 @@ std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
     return messages;
 }
 
+std::vector<MessageKey> OutboxStore::unfixAll() {
+    // What was stored once and is offered once more has lost its key: it stays as it was sent.
+    m_database.run("DELETE FROM outbox WHERE send IS NOT NULL AND payload_key IS NULL");
+    std::vector<MessageKey> messages;
+    for (auto rows = m_database.query(
+             "SELECT message FROM outbox WHERE send IS NOT NULL AND message IS NOT NULL ORDER BY id");
+         rows.next();) {
+        messages.push_back(rows.as<MessageKey>(0));
+    }
+    m_database.run("DELETE FROM send WHERE id IN (SELECT send FROM outbox)");
+    m_database.run("UPDATE outbox SET send = NULL, payload_key = NULL WHERE send IS NOT NULL");
+    return messages;
+}
+
 std::optional<FixedSend> OutboxStore::send(SendKey key) const {
     auto rows = m_database.query(
         "SELECT s.id, s.send_id, s.message, s.class, s.payload, s.digest, o.payload_key FROM send s "

@@ -66,6 +66,8 @@ public:
     /// What was fixed for this conversation's members and not stored yet is no longer for them: messages
     /// wait to be fixed anew, invisible contents go. Returns the messages.
     std::vector<MessageKey> unfix(ConversationKey conversation);
+    /// The same for everything, and invisible contents stay: this device begins anew.
+    std::vector<MessageKey> unfixAll();
     std::optional<FixedSend> send(SendKey key) const;
     /// Searches all that is kept: for the rare request that names a send.
     std::optional<SendKey> findSend(const SendId& id) const;

@@ -239,7 +239,7 @@ void Connection::handle(const pb::Frame& frame) {
         break;
     case pb::Frame::kNotice:
         if (m_online && frame.notice().kind_case() == pb::Notice::kPrekeysLeft) {
-            m_online->prekeys.tend(frame.notice().prekeys_left(), false);
+            m_online->prekeys.tend(frame.notice().prekeys_left(), PrekeyUpkeep::Upload::WhatIsMissing);
         } else if (m_online && frame.notice().kind_case() == pb::Notice::kOwnList) {
             m_online->lists.compareOwn(frame.notice().own_list());
         } else if (m_online && frame.notice().kind_case() == pb::Notice::kPressure) {
@@ -305,7 +305,22 @@ void Connection::prekeysPublished() {
     }
 }
 
+/// Restored mode begins before anything is sent: this link was only needed to learn of it.
+bool Connection::beginAnew(std::uint64_t above) {
+    Effects effects;
+    const auto begun = m_login.beginAnew(above, effects);
+    if (!begun) {
+        storageFailed(begun.error());
+        return false;
+    }
+    perform(std::move(effects));
+    return true;
+}
+
 void Connection::sayHello() {
+    if (m_login.isRestored() && !beginAnew(0)) {
+        return;
+    }
     auto hello = m_login.hello(m_challenge, m_tlsKeyHash);
     if (!hello) {
         close(hello.error().text);
@@ -322,20 +337,12 @@ void Connection::welcomed(const pb::Welcome& welcome) {
         storageFailed(result.error());
         return;
     }
-    if (result->generationUnknown) {
-        Effects effects;
-        const auto noted = m_device.database.transaction([&] {
-            raiseAlarm(
-                m_device, m_device.address.account,
-                "The relay knows this profile by a later state: it may have been restored from a copy, "
-                "or another copy is in use.",
-                effects);
-        });
-        if (!noted) {
-            storageFailed(noted.error());
-            return;
+    if (result->generationUnknown && m_login.mayBeginAnew()) {
+        if (beginAnew(result->generation)) {
+            m_backoff.reset();
+            close("This profile was restored from an older copy: it starts anew.");
         }
-        perform(std::move(effects));
+        return;
     }
     m_connectDeadline.reset();
     m_backoff.reset();
@@ -346,12 +353,20 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     m_pressure = welcome.pressure();
     setState(LinkState::Online, testingNote());
     m_online->mailbox.begin(welcome.newest());
+    if (result->generationUnknown) {
+        // Once more within a day, by the relay's word alone: nothing is sent until that is over.
+        m_online->pump.hold();
+    }
     if (result->startOver) {
         m_online->lists.publishOwn();
     } else {
         m_online->lists.compareOwn(welcome.list());
     }
-    m_online->prekeys.tend(welcome.one_time_prekeys(), result->startOver);
+    const bool isAnew = m_device.settings.number("prekeys_anew").value_or(0) != 0;
+    m_online->prekeys.tend(welcome.one_time_prekeys(), isAnew ? PrekeyUpkeep::Upload::Replace
+                                                       : result->startOver
+                                                           ? PrekeyUpkeep::Upload::Everything
+                                                           : PrekeyUpkeep::Upload::WhatIsMissing);
     std::set<AccountId> accounts;
     std::vector<Contact> named;
     for (Contact& contact : m_device.contacts.all()) {

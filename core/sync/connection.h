@@ -82,6 +82,7 @@ private:
     void timePassed();
     void challenged(const wire::pb::Challenge& challenge);
     void sayHello();
+    bool beginAnew(std::uint64_t above);
     void prekeysPublished();
     void welcomed(const wire::pb::Welcome& welcome);
     void refused(const wire::pb::Error& error);

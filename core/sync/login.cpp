@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sync/login.h"
 
+#include "core/messaging/restoration.h"
+#include "core/profile/sentinel.h"
+
 #include "core/messaging/reoffer.h"
 
 namespace sotto::core {
@@ -47,13 +50,70 @@ Expected<void, db::Error> Login::registered() {
     });
 }
 
+std::optional<GenerationPair> Login::keptPair() const {
+    const auto bytes = m_device.settings.bytes("generation_pair");
+    return bytes ? decodeGenerations(*bytes) : std::nullopt;
+}
+
+/// The database first: a sentinel that is ahead of it then never comes from a crash.
+Result<void> Login::store(GenerationPair pair) {
+    ++pair.revision;
+    const auto kept = m_device.database.transaction(
+        [&] { m_device.settings.set("generation_pair", BytesView(encodeGenerations(pair))); });
+    if (!kept) {
+        return failure(FailureCode::Internal,
+                       std::string("Logging in failed: ") + db::describe(kept.error()) + ".");
+    }
+    return m_profile.storeGeneration(pair);
+}
+
+bool Login::isRestored() const {
+    const GenerationPair file = m_profile.generation();
+    const auto kept = keptPair();
+    if (!kept) {
+        return file.revision != 0; // its database had a copy
+    }
+    if (file == GenerationPair{}) {
+        return kept->confirmed.number != 0; // the file is written before the first log-in
+    }
+    return file.revision > kept->revision || (file.revision == kept->revision && file != *kept);
+}
+
+Expected<void, db::Error> Login::beginAnew(std::uint64_t above, Effects& effects) {
+    const GenerationPair file = m_profile.generation();
+    GenerationPair pair = keptPair().value_or(GenerationPair{});
+    pair.revision = std::max(pair.revision, file.revision) + 1;
+    const auto begun = m_device.database.transaction([&] {
+        beginNewGeneration(m_device, std::max({above, file.confirmed.number, file.pending.number}), effects);
+        pair.pending = {m_device.generation(), m_device.random.next<decltype(pair.pending.nonce)>()};
+        m_device.settings.set("generation_pair", BytesView(encodeGenerations(pair)));
+    });
+    if (!begun) {
+        m_device.sessions.forget();
+        effects = {};
+    }
+    return begun;
+}
+
+bool Login::mayBeginAnew() const {
+    const WallTime now = m_device.clock.wall();
+    const auto last = m_device.settings.number("restored_at");
+    const bool wasTooLow = m_device.settings.number("generation_is_new").value_or(0) != 0 &&
+                           m_device.settings.number("generation_raised").value_or(0) == 0;
+    return !last || wasTooLow || wallTime(*last) + std::chrono::hours(24) <= now || wallTime(*last) > now;
+}
+
 Result<pb::Frame> Login::hello(const pb::Challenge& challenge, const Digest& tlsKeyHash) {
     // A run presents what the relay last confirmed and a fresh twin; the fresh one is durable before it is
     // shown, so that a copy of this directory is noticed whichever of the two logs in first.
-    GenerationPair pair = m_profile.generation();
+    GenerationPair pair = keptPair().value_or(m_profile.generation());
     if (pair.pending.number == 0 || pair.pending == pair.confirmed) {
         pair.pending.number = m_device.generation();
         pair.pending.nonce = m_device.random.next<decltype(pair.pending.nonce)>();
+        if (const auto kept = store(pair); !kept) {
+            return tl::unexpected(kept.error());
+        }
+    } else if (m_profile.generation() != pair) {
         if (const auto kept = m_profile.storeGeneration(pair); !kept) {
             return tl::unexpected(kept.error());
         }
@@ -87,6 +147,7 @@ Result<pb::Frame> Login::hello(const pb::Challenge& challenge, const Digest& tls
         set(hello->mutable_confirmed(), pair.confirmed);
     }
     set(hello->mutable_pending(), pair.pending);
+    hello->set_new_generation(m_device.settings.number("generation_is_new").value_or(0) != 0);
     return frame;
 }
 
@@ -100,6 +161,10 @@ Expected<Login::Welcomed, db::Error> Login::welcomed(const pb::Welcome& welcome)
     }
     const auto known = m_device.mailbox.epoch();
     result.startOver |= known && *known != epoch;
+    // Rows are acknowledged after they are on this disk: what is acknowledged and not here was on another.
+    const bool isDeclared = m_device.settings.number("generation_is_new").value_or(0) != 0;
+    result.generationUnknown |= !result.startOver && !isDeclared && known &&
+                                welcome.acked().number() > number(m_device.mailbox.cursor().number);
     auto done = m_device.database.transaction([&] {
         m_device.mailbox.setEpoch(epoch);
         // Rows up to the one that the relay counts as acknowledged do not come any more: after a rollback of
@@ -111,13 +176,16 @@ Expected<Login::Welcomed, db::Error> Login::welcomed(const pb::Welcome& welcome)
         if (result.startOver && known) {
             offerStoredAgain(m_device, m_device.clock.wall() - kMailKept);
         }
+        if (!result.generationUnknown) {
+            m_device.settings.clear("generation_is_new");
+        }
         return result;
     });
-    if (done) {
+    if (done && !done->generationUnknown) {
         // Losing this write is harmless: the relay knows both twins.
-        GenerationPair pair = m_profile.generation();
+        GenerationPair pair = keptPair().value_or(m_profile.generation());
         pair.confirmed = pair.pending;
-        static_cast<void>(m_profile.storeGeneration(pair));
+        static_cast<void>(store(pair));
     }
     return done;
 }

@@ -64,7 +64,7 @@ void OutboxPump::onTimer(SteadyTime now) {
 }
 
 void OutboxPump::work() {
-    auto rows = m_pausedUntil || m_settling
+    auto rows = m_pausedUntil || m_settling || m_isHeld
                     ? Expected<std::vector<OutboxRow>, db::Error>(std::vector<OutboxRow>())
                     : db::attempt([this] { return choose(); });
     if (!rows) {

@@ -30,6 +30,8 @@ public:
     /// A list, a session or a contact changed: what waited may go now.
     void retry();
     void onTimer(SteadyTime now);
+    /// Nothing goes out on this connection: its log-in did not confirm the generation.
+    void hold() { m_isHeld = true; }
     /// A packet from the relay has been handled: what it answered is committed in one transaction.
     void packetEnded();
 
@@ -67,6 +69,7 @@ private:
     bool m_settling = false;     ///< one was: nothing is offered until all under way are answered
     std::optional<SteadyTime> m_pausedUntil;
     Backoff m_backoff;
+    bool m_isHeld = false;
     bool m_working = false;
     bool m_again = false;
 };

@@ -5,11 +5,12 @@ namespace sotto::core {
 
 using namespace wire;
 
-void PrekeyUpkeep::tend(std::uint32_t left, bool startOver) {
+void PrekeyUpkeep::tend(std::uint32_t left, Upload upload) {
     if (m_uploading) {
         return;
     }
     const WallTime now = m_device.clock.wall();
+    const bool startOver = upload != Upload::WhatIsMissing;
     pb::Frame frame;
     const auto made = m_device.database.transaction([&] {
         auto* publish = frame.mutable_publish_prekeys();
@@ -33,7 +34,7 @@ void PrekeyUpkeep::tend(std::uint32_t left, bool startOver) {
             m_device.protocol.removeSignedPrekeysBefore(now - kSignedKept);
         }
         if (left < kLowWater || startOver) {
-            if (startOver) {
+            if (upload == Upload::Everything) {
                 for (const crypto::OneTimePrekey& prekey : m_device.protocol.oneTimePrekeys()) {
                     if (static_cast<std::size_t>(publish->one_time_size()) + kBatch < kMaxOneTimePrekeys) {
                         add(prekey);
@@ -59,15 +60,19 @@ void PrekeyUpkeep::tend(std::uint32_t left, bool startOver) {
     }
     m_uploading = true;
     const bool withStatement = !frame.publish_prekeys().statement().empty();
-    m_link.ask(std::move(frame), [this, withStatement, now](const pb::Frame& answer) {
+    m_link.ask(std::move(frame), [this, withStatement, now, upload](const pb::Frame& answer) {
         m_uploading = false;
         if (!answer.has_prekeys_published()) {
             return; // a refusal: the next log-in tries again
         }
         // Only what the relay has confirmed counts as uploaded: otherwise the next log-in makes it new.
         if (withStatement) {
-            const auto noted = m_device.database.transaction(
-                [&] { m_device.settings.set("signed_prekey_at", unixMilliseconds(now)); });
+            const auto noted = m_device.database.transaction([&] {
+                m_device.settings.set("signed_prekey_at", unixMilliseconds(now));
+                if (upload == Upload::Replace) {
+                    m_device.settings.clear("prekeys_anew");
+                }
+            });
             if (!noted) {
                 m_link.storageFailed(noted.error());
                 return;

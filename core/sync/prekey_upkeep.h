@@ -24,7 +24,12 @@ public:
         , m_published(std::move(published)) {}
 
     /// After log-in, and when the relay says how many are left.
-    void tend(std::uint32_t left, bool startOver);
+    enum class Upload {
+        WhatIsMissing,
+        Everything, ///< the relay may have lost what was handed in
+        Replace,    ///< nothing that was handed in before is to be used any more: it was another copy's too
+    };
+    void tend(std::uint32_t left, Upload upload);
 
 private:
     LocalDevice& m_device;

@@ -49,6 +49,7 @@ struct LogIn {
     std::vector<Agreement> disagreements;
     wire::pb::ListRef list;
     std::uint32_t oneTimePrekeys = 0;
+    std::uint64_t generation = 0; ///< number of the one known now
 };
 
 struct RegisterAccount {

@@ -103,6 +103,7 @@ void Relay::done(Job& job, LogIn& command) {
     }
     *welcome.mutable_list() = command.list;
     welcome.set_one_time_prekeys(command.oneTimePrekeys);
+    welcome.set_generation(command.generation);
     welcome.set_pressure(static_cast<std::uint32_t>(m_pressure.level()));
     wire::pb::Limits& told = *welcome.mutable_limits();
     told.set_packet_bytes(wire::kMaxPacketBytes);

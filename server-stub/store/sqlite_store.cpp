@@ -264,9 +264,12 @@ void SqliteStore::storeGeneration(LogIn& command) {
                        generation.nonce() == textOf(rows.blobView(1));
             };
             // What a store knows that was rolled back itself is of the past.
+            command.generation = rows.unsignedInteger(0);
             const bool isBehind = !command.disagreements.empty();
+            // A device may say that it was rolled back: its numbers then go on above all that it ever had.
+            const bool begins = hello.new_generation() && hello.pending().number() > command.generation;
             if (!(hello.has_confirmed() && matches(hello.confirmed())) &&
-                !(hello.has_pending() && matches(hello.pending())) && !isBehind) {
+                !(hello.has_pending() && matches(hello.pending())) && !isBehind && !begins) {
                 command.disagreements.push_back(Agreement::GENERATION_UNKNOWN);
                 return;
             }
@@ -275,6 +278,7 @@ void SqliteStore::storeGeneration(LogIn& command) {
     if (hello.has_pending()) {
         m_database.run("INSERT OR REPLACE INTO generation(mailbox, number, nonce) VALUES (?, ?, ?)", id,
                        hello.pending().number(), viewOf(hello.pending().nonce()));
+        command.generation = hello.pending().number();
     }
 }
 

@@ -48,6 +48,35 @@ struct Talking {
     }
 };
 
+/// A copy of somebody's profile, as a backup or a thief makes it.
+class Snapshot {
+public:
+    explicit Snapshot(Person& person) { take(person); }
+    void take(Person& person) {
+        person.whileClosed([&](const auto& directory) {
+            std::filesystem::remove_all(m_copy);
+            std::filesystem::copy(directory, m_copy, std::filesystem::copy_options::recursive);
+        });
+    }
+    void restore(Person& person, bool databaseAlone) {
+        person.whileClosed([&](const auto& directory) {
+            if (databaseAlone) {
+                for (const char* name : {"history.db", "history.db-wal", "history.db-shm"}) {
+                    std::filesystem::remove(directory / name);
+                }
+                std::filesystem::copy(m_copy / "history.db", directory / "history.db");
+                return;
+            }
+            std::filesystem::remove_all(directory);
+            std::filesystem::copy(m_copy, directory, std::filesystem::copy_options::recursive);
+        });
+    }
+
+private:
+    QTemporaryDir m_home;
+    std::filesystem::path m_copy = m_home.filePath("copy").toStdString();
+};
+
 } // namespace
 
 class TestRollback : public QObject {
@@ -123,6 +152,135 @@ private slots:
         for (const auto& added : alice.saw<core::MessageAdded>()) {
             QVERIFY(added.message.kind != core::MessageKind::Gap);
         }
+    }
+    // ---- The client is restored ----
+
+    void aRestoredProfileBeginsAnewBeforeItSends_data() {
+        QTest::addColumn<bool>("databaseAlone");
+        QTest::newRow("the whole directory") << false;
+        QTest::newRow("history.db alone") << true;
+    }
+    void aRestoredProfileBeginsAnewBeforeItSends() {
+        QFETCH(bool, databaseAlone);
+        Talking story;
+        auto& [world, alice, bob, copies, copy] = story;
+        Snapshot snapshot(bob);
+        for (int i = 0; i < 3; ++i) {
+            bob.says(alice, "lost at bob " + std::to_string(i));
+            alice.says(bob, "said to the lost one " + std::to_string(i));
+            world.pass(seconds(5));
+        }
+        const Lines before = alice.texts();
+        QCOMPARE(before.size(), std::size_t{8});
+        alice.goOffline();
+        alice.says(bob, "under way");
+        snapshot.restore(bob, databaseAlone);
+        bob.says(alice, "from the restored one");
+        alice.goOnline();
+        QVERIFY(world.until([&] { return alice.texts().size() == 10; }, minutes(10)));
+        QCOMPARE(alice.texts().back(), std::string("from the restored one"));
+        QVERIFY(hasAlarm(bob, "restored from an older copy"));
+        QVERIFY(hasAlarm(alice, "began anew"));
+        // No key was ever used twice, and nothing is unreadable for good.
+        QVERIFY(!hasAlarm(alice, "used an encryption key twice"));
+        QVERIFY(world.until(
+            [&] {
+                return bob.client().status().placeholders == 0 && alice.client().status().placeholders == 0;
+            },
+            minutes(20)));
+        const auto report = alice.client().deliveryReport({}).value();
+        QCOMPARE(report.chains.size(), std::size_t{2});
+        QVERIFY(report.chains[0].holes.empty() && report.chains[1].holes.empty());
+        QCOMPARE(report.chains[1].generation, std::uint64_t{2});
+        // What Alice had said to the lost one was confirmed: she is asked, and it comes.
+        QVERIFY(world.until([&] { return alice.client().status().resendsHeld == 3; }, minutes(20)));
+        QVERIFY(alice.client().answerHeldResends(alice.contact("bob").key, core::HeldAnswer::Send));
+        QVERIFY(world.until([&] { return bob.textsFrom("alice").size() == 5; }, minutes(5)));
+        // And on they go, in one generation.
+        alice.says(bob, "welcome back");
+        bob.says(alice, "thank you");
+        QVERIFY(world.until([&] { return alice.texts().size() == 12 && bob.texts().back() == "thank you"; },
+                            minutes(5)));
+        bob.crash();
+        world.pass(minutes(1));
+        QCOMPARE(count(bob, "SELECT value FROM setting WHERE name = 'generation'"), 2);
+    }
+    void whatWasFixedAndNeverStoredGoesOutOnceUnderItsId() {
+        Talking story;
+        auto& [world, alice, bob, copies, copy] = story;
+        world.toRelay = eachFrame([&](Person& person, pb::Frame& frame) {
+            if (&person == &bob && frame.has_send()) {
+                frame.Clear();
+            }
+        });
+        const auto message = bob.says(alice, "fixed");
+        QVERIFY(world.until([&] { return bob.stateOf(message) == core::MessageState::Encrypted; }));
+        Snapshot snapshot(bob);
+        world.toRelay = nullptr;
+        QVERIFY(world.until([&] { return alice.textsFrom("bob").size() == 2; }, minutes(5)));
+        snapshot.restore(bob, false);
+        QVERIFY(world.until([&] { return bob.stateOf(message) >= core::MessageState::Sent; }, minutes(5)));
+        world.pass(minutes(1));
+        QCOMPARE(alice.textsFrom("bob"), Lines({"from bob", "fixed"}));
+        QCOMPARE(alice.client().status().gaps, 0);
+        QCOMPARE(alice.client().status().placeholders, 0);
+    }
+    void byTheRelaysWordAloneItHappensOnceADay() {
+        Talking story;
+        auto& [world, alice, bob, copies, copy] = story;
+        int sent = 0;
+        world.toClient = eachFrame([&](Person& person, pb::Frame& frame) {
+            if (&person == &bob && frame.has_welcome()) {
+                frame.mutable_welcome()->add_disagreements(pb::GENERATION_UNKNOWN);
+            }
+        });
+        world.toRelay = eachFrame(
+            [&](Person& person, pb::Frame& frame) { sent += &person == &bob && frame.has_send() ? 1 : 0; });
+        for (int i = 0; i < 5; ++i) {
+            bob.crash();
+            bob.says(alice, "line " + std::to_string(i));
+            world.pass(minutes(10));
+        }
+        QCOMPARE(sent, 0); // never on a log-in that did not confirm the generation
+        world.toClient = nullptr;
+        bob.crash();
+        QVERIFY(world.until([&] { return alice.textsFrom("bob").size() == 6; }, minutes(10)));
+    }
+    /// Whoever copies Bob's profile and uses it later is noticed by all three.
+    void case14_aCloneUsedLaterIsFlagged() {
+        Talking story;
+        auto& [world, alice, bob, copies, copy] = story;
+        Snapshot snapshot(bob);
+        Snapshot original(bob);
+        bob.says(alice, "bob goes on");
+        alice.says(bob, "so do I");
+        bob.crash();
+        world.pass(seconds(30));
+        original.take(bob);
+        snapshot.restore(bob, false); // the clone
+        bob.says(alice, "I am Bob, believe me");
+        QVERIFY(world.until([&] { return alice.textsFrom("bob").size() == 3; }, minutes(10)));
+        QVERIFY(hasAlarm(alice, "somebody uses a copy of it"));
+        original.restore(bob, false); // Bob himself is back
+        QVERIFY(world.until([&] { return hasAlarm(bob, "another copy of it is in use"); }, minutes(5)));
+    }
+    /// Two that fetch: the newest log-in wins, and the other learns of it.
+    void case15_aCloneThatFetchesIsNoticed() {
+        Talking story;
+        auto& [world, alice, bob, copies, copy] = story;
+        Snapshot snapshot(bob);
+        bob.crash();
+        world.pass(seconds(30));
+        Person& clone = world.visitor("clone");
+        snapshot.restore(clone, false);
+        QVERIFY(
+            world.until([&] { return bob.client().status().link == core::LinkState::Stopped; }, minutes(2)));
+        QVERIFY(bob.client().status().linkReason.find("Another process logged in") != std::string::npos);
+        alice.says(bob, "for whom?");
+        QVERIFY(world.until([&] { return clone.textsFrom("alice").size() == 2; }, minutes(10)));
+        clone.goOffline();
+        bob.crash(); // Bob starts his program again
+        QVERIFY(world.until([&] { return hasAlarm(bob, "another copy of it is in use"); }, minutes(5)));
     }
     void ordinaryCrashesAreNoRollback() {
         Talking story;

@@ -66,7 +66,7 @@ private slots:
         QCOMPARE(world.ask(*wire, fetch).lists().lists_size(), 1);
     }
 
-    void aRemovedDeviceIsCutOffAndItsMailboxDropped() {
+    void case10_aRemovedDeviceIsCutOffAndItsMailboxDropped() {
         RelayWorld world;
         TestAccount alice = world.account("alice", 2);
         const TestAccount bob = world.account("bob");
@@ -89,8 +89,15 @@ private slots:
         QVERIFY(wire->closed);
         world.acknowledge(*first, 1);
         QCOMPARE(world.count("SELECT count(*) FROM payload"), 0);
-        // Mail goes to what is left.
-        QVERIFY(world.ask(*atBob, bob.message(alice, world.random.next<SendId>(), "to one")).has_stored());
+        // Mail goes to what is left, and to nothing else.
+        for (int i = 0; i < 10; ++i) {
+            QVERIFY(
+                world.ask(*atBob, bob.message(alice, world.random.next<SendId>(), "to one")).has_stored());
+        }
+        QCOMPARE(world.count("SELECT count(*) FROM row"), 10);
+        QCOMPARE(world.count("SELECT count(DISTINCT mailbox) FROM row"), 1);
+        auto again = world.connect();
+        QCOMPARE(world.errorOf(*again, alice.hello(again->greeting(), 2)), int(pb::REVOKED));
     }
 
     void aDeviceNumberNeverComesBack() {
