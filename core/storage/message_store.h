@@ -69,7 +69,7 @@ public:
     /// Nothing is taken from a clock, which may be years off.
     void placeAtEnd(MessageKey key);
     /// A placeholder becomes what it stood for, in its place. Its row gets a new key, the newest: readers
-    /// that have passed the placeholder are still to see the message (docs/decisions/0013).
+    /// that have passed the placeholder are still to see the message (docs/decisions/0019).
     MessageKey fill(MessageKey key, const Message& message, const ChainPosition& chain);
     void setCause(MessageKey key, PlaceholderCause cause);
     /// A placeholder for what turned out to be nothing to show.
