@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// SHA-256 on libcrypto's low-level calls: unlike libsodium's it uses the processor's SHA instructions, and it
-/// is without the cost of EVP for the 64 bytes of a ratchet step. Copying one copies its state.
+/// SHA-256 on libcrypto's low-level calls: unlike libsodium's it uses the processor's SHA instructions, and
+/// it is without the cost of EVP for the 64 bytes of a ratchet step. Copying one copies its state.
 
 #include "core/base/bytes.h"
 

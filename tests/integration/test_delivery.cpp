@@ -57,8 +57,8 @@ void TestDelivery::whatTheRelayKeepsBackIsSaidAskedForAndFilledIn() {
     QVERIFY(bob.must({"conv", "verify"}).out.contains("complete"));
     // The relay puts the first in the place of the second.
     relay.kill();
-    change(relay, "UPDATE row SET (header, envelope) = (SELECT r.header, r.envelope FROM row r WHERE "
-                  "r.mailbox = row.mailbox AND r.number = 1) WHERE number = 2");
+    change(relay, "UPDATE row SET (header, send_id, payload) = (SELECT r.header, r.send_id, r.payload FROM "
+                  "row r WHERE r.mailbox = row.mailbox AND r.number = 1) WHERE number = 2");
     relay.start();
 
     const Outcome received = bob.must({"recv"});
@@ -98,7 +98,7 @@ void TestDelivery::aMessageThatCannotBeReadIsExplainedAndComesAgain() {
     auto& [relay, alice, bob] = story;
     alice.must({"send", "@bob", "hello", "--wait", "relay"});
     relay.kill();
-    change(relay, "UPDATE envelope SET payload = zeroblob(length(payload))");
+    change(relay, "UPDATE row SET payload = zeroblob(length(payload))");
     relay.start();
     const Outcome received = bob.must({"recv"});
     QVERIFY2(
