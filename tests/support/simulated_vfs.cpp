@@ -2,6 +2,7 @@
 #include "tests/support/simulated_vfs.h"
 
 #include <array>
+#include <algorithm>
 #include <cstring>
 #include <sqlite3.h>
 #include <stdexcept>
@@ -99,7 +100,8 @@ int readFile(sqlite3_file* base, void* to, int amount, sqlite3_int64 offset) {
     const Bytes& contents = fileOf(base).contents;
     const auto begin = std::min(static_cast<std::size_t>(offset), contents.size());
     const auto size = std::min(static_cast<std::size_t>(amount), contents.size() - begin);
-    std::memcpy(to, contents.data() + begin, size);
+    // Not memcpy: a file without a byte yet has no address to copy from.
+    std::copy_n(contents.begin() + static_cast<std::ptrdiff_t>(begin), size, static_cast<std::uint8_t*>(to));
     if (size < static_cast<std::size_t>(amount)) {
         std::memset(static_cast<char*>(to) + size, 0, static_cast<std::size_t>(amount) - size);
         return SQLITE_IOERR_SHORT_READ;
