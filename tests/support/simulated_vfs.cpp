@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/simulated_vfs.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <sqlite3.h>
 #include <stdexcept>
