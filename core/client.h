@@ -29,9 +29,14 @@ struct AccountView {
     std::uint64_t listVersion = 0;
 };
 
+/// How the connection to the relay stands. Asking costs nothing.
+struct LinkView {
+    LinkState state = LinkState::Offline;
+    std::string reason;
+};
+
 struct StatusView {
-    LinkState link = LinkState::Offline;
-    std::string linkReason;
+    LinkView link;
     std::int64_t queued = 0;                    ///< messages not yet stored by the relay
     std::int64_t held = 0;                      ///< of these, waiting for a changed key to be accepted
     std::optional<std::int64_t> oldestQueuedAt; ///< when the longest waiting of them was written
@@ -45,9 +50,8 @@ struct StatusView {
     std::uint64_t cursor = 0; ///< last mailbox row applied
     std::int64_t oneTimePrekeys = 0;
     std::int64_t clockOffsetMs = 0; ///< relay's clock minus ours at the last log-in
-    std::int64_t reconnects = 0;
-    bool testingRelay = false; ///< the relay says that it breaks things on purpose
-    std::int64_t alarms = 0;   ///< different ones, ever: alarms() has them
+    bool testingRelay = false;      ///< the relay says that it breaks things on purpose
+    std::int64_t alarms = 0;        ///< different ones, ever: alarms() has them
     Counters counters;
 };
 
@@ -125,6 +129,9 @@ public:
     std::optional<MessageKey> readerPosition(const std::string& name) const;
     Result<void> setReaderPosition(const std::string& name, MessageKey position);
 
+    /// For conditions that are looked at after every event.
+    LinkView link() const;
+    /// For people: counts whole tables.
     StatusView status() const;
     /// Everything that only an attack or a rolled-back peer explains, newest first.
     std::vector<AlarmEntry> alarms() const;

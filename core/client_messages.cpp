@@ -141,18 +141,20 @@ Result<void> Client::setReaderPosition(const std::string& name, MessageKey posit
                     "Noting how far was read");
 }
 
+LinkView Client::link() const {
+    return d->device ? LinkView{d->connection->state(), d->connection->reason()} : LinkView{};
+}
+
 StatusView Client::status() const {
     StatusView view;
     if (!d->device) {
         return view;
     }
     const LocalDevice& device = *d->device;
-    view.link = d->connection->state();
-    view.linkReason = d->connection->reason();
+    view.link = link();
     view.clockOffsetMs = d->connection->clockOffsetMs();
     view.counters = device.counters;
     view.testingRelay = d->connection->isTestingRelay();
-    view.reconnects = std::max<std::int64_t>(d->connection->reconnects(), 0);
     static_cast<void>(db::attempt([&] {
         view.queued = device.outbox.waiting();
         view.oldestQueuedAt = device.outbox.oldestWaiting();

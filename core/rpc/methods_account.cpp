@@ -28,8 +28,8 @@ const char* textOf(wire::LinkError error) {
     return "this is no join link";
 }
 
-std::string refusalWithout(const core::StatusView& status) {
-    return status.linkReason.empty() ? std::string() : " (" + status.linkReason + ")";
+std::string inBrackets(const std::string& reason) {
+    return reason.empty() ? std::string() : " (" + reason + ")";
 }
 
 void accountNew(Session& session, const QJsonObject& params, Reply reply) {
@@ -77,15 +77,14 @@ void accountWait(Session& session, const QJsonObject& params, Reply reply) {
             if (!account) {
                 return tl::unexpected(errorOf(account.error()));
             }
-            const core::StatusView status = owner.client().status();
+            const core::LinkView link = owner.client().link();
             // Its prekeys shall be at the relay too, so that others can write to it at once.
-            if (account->registered && status.link == core::LinkState::Drained &&
-                owner.client().isSettled()) {
+            if (account->registered && link.state == core::LinkState::Drained && owner.client().isSettled()) {
                 return accountObject(*account, owner.now());
             }
-            if (status.link == core::LinkState::Stopped) {
+            if (link.state == core::LinkState::Stopped) {
                 return fail(Exit::Locked, "refused",
-                            "the relay does not let this account in: " + status.linkReason);
+                            "the relay does not let this account in: " + link.reason);
             }
             return std::nullopt;
         },
@@ -96,7 +95,7 @@ void accountWait(Session& session, const QJsonObject& params, Reply reply) {
             }
             return fail(Exit::Unreachable, "unreachable",
                         "the account is made here, but the relay did not answer" +
-                            refusalWithout(owner.client().status()) +
+                            inBrackets(owner.client().link().reason) +
                             ": run the same command again, the recovery code stays");
         },
         std::move(reply));
@@ -140,16 +139,16 @@ void relayCatchUp(Session& session, const QJsonObject& params, Reply reply) {
     owner.waitFor(
         session.context(),
         [&owner]() -> std::optional<Result<QJsonObject>> {
-            const core::StatusView view = owner.client().status();
-            switch (view.link) {
+            const core::LinkView link = owner.client().link();
+            switch (link.state) {
             case core::LinkState::Drained:
                 owner.client().hurry();
                 if (!owner.client().isSettled()) {
                     return std::nullopt;
                 }
-                return linkObject(view.link, view.linkReason, owner.now());
+                return linkObject(link.state, link.reason, owner.now());
             case core::LinkState::Stopped:
-                return fail(Exit::Locked, "refused", "not connected to the relay: " + view.linkReason);
+                return fail(Exit::Locked, "refused", "not connected to the relay: " + link.reason);
             case core::LinkState::Offline:
             case core::LinkState::Connecting:
             case core::LinkState::Online:
@@ -160,7 +159,7 @@ void relayCatchUp(Session& session, const QJsonObject& params, Reply reply) {
         timeoutOf(params),
         [&owner]() -> Result<QJsonObject> {
             return fail(Exit::Unreachable, "unreachable",
-                        "the relay did not answer in time" + refusalWithout(owner.client().status()) +
+                        "the relay did not answer in time" + inBrackets(owner.client().link().reason) +
                             ": what is stored here is shown; try again later");
         },
         std::move(reply));

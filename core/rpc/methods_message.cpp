@@ -63,9 +63,9 @@ void waitForState(Session& session, const MessageId& id, core::MessageState targ
                     }
                 }
             }
-            if (owner.client().status().link == core::LinkState::Stopped && patience == Patience::Insist) {
+            if (owner.client().link().state == core::LinkState::Stopped && patience == Patience::Insist) {
                 return fail(Exit::Locked, "refused",
-                            "the message is stored here and not sent: " + owner.client().status().linkReason);
+                            "the message is stored here and not sent: " + owner.client().link().reason);
             }
             if (patience == Patience::TryOnce && owner.isOfflineForNow()) {
                 return messageObject(*message);
@@ -81,7 +81,7 @@ void waitForState(Session& session, const MessageId& id, core::MessageState targ
             if (patience == Patience::TryOnce) {
                 return messageObject(*message);
             }
-            const std::string reason = owner.client().status().linkReason;
+            const std::string reason = owner.client().link().reason;
             auto error = Error{Exit::TimedOut, "timed_out",
                                std::string("the message is stored and will go out, but by now it is only ") +
                                    nameOf(message->state) + (reason.empty() ? "" : " (" + reason + ")"),

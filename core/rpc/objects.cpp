@@ -243,8 +243,8 @@ QJsonObject countersObject(const core::Counters& counters) {
 
 QJsonObject statusObject(const core::StatusView& status, const std::string& id, std::int64_t now) {
     QJsonObject object = objectOf("status", id, now);
-    object["link"] = nameOf(status.link);
-    object["reason"] = text(status.linkReason);
+    object["link"] = nameOf(status.link.state);
+    object["reason"] = text(status.link.reason);
     object["queued"] = integer(status.queued);
     object["held"] = integer(status.held);
     object["placeholders"] = integer(status.placeholders);
@@ -256,7 +256,7 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
     object["mailbox_cursor"] = integer(status.cursor);
     object["one_time_prekeys"] = integer(status.oneTimePrekeys);
     object["clock_offset_ms"] = integer(status.clockOffsetMs);
-    object["reconnects"] = integer(status.reconnects);
+    object["reconnects"] = integer(std::max<std::uint64_t>(status.counters.logins, 1) - 1);
     object["testing_relay"] = status.testingRelay;
     object["oldest_queued_ms"] =
         integer(status.oldestQueuedAt ? std::max<std::int64_t>(now - *status.oldestQueuedAt, 0) : 0);

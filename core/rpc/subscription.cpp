@@ -47,8 +47,8 @@ Subscription::Subscription(Session& session, QString id, std::string reader, Kee
         QMetaObject::invokeMethod(
             &m_context,
             [this] {
-                const core::StatusView status = m_session.client().status();
-                give(linkObject(status.link, status.linkReason, m_session.owner().now()));
+                const core::LinkView link = m_session.client().link();
+                give(linkObject(link.state, link.reason, m_session.owner().now()));
             },
             Qt::QueuedConnection);
     }

@@ -346,7 +346,6 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     }
     m_connectDeadline.reset();
     m_backoff.reset();
-    ++m_reconnects;
     ++m_device.counters.logins;
     m_device.relay.retention = Milliseconds(welcome.limits().retention_ms());
     m_online = std::make_unique<Online>(*this, m_device);

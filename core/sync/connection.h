@@ -60,7 +60,6 @@ public:
     LinkState state() const { return m_state; }
     const std::string& reason() const { return m_reason; }
     std::int64_t clockOffsetMs() const { return m_clockOffsetMs; }
-    std::int64_t reconnects() const { return m_reconnects; }
     /// The relay of the last connection says that it breaks things on purpose.
     bool isTestingRelay() const { return m_challenge.testing(); }
 
@@ -131,7 +130,6 @@ private:
     SteadyTime m_lastHeard;
     bool m_pinged = false;
     std::int64_t m_clockOffsetMs = 0;
-    std::int64_t m_reconnects = -1; ///< the first log-in is none
 };
 
 } // namespace sotto::core

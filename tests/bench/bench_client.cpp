@@ -105,7 +105,7 @@ int main(int argc, char** argv) {
         const auto bobBefore = bob.busy();
         const auto drainBegin = std::chrono::steady_clock::now();
         bob.goOnline();
-        if (!world.until([&] { return bob.client().status().link == core::LinkState::Drained; },
+        if (!world.until([&] { return bob.client().link().state == core::LinkState::Drained; },
                          std::chrono::hours(1)) ||
             bob.client().status().messages != static_cast<std::int64_t>(messages) + 2) {
             throw std::runtime_error("receiving did not end");

@@ -80,7 +80,7 @@ World::Script watchSends(Person& author, std::vector<pb::Send>& sends) {
 void reconnect(World& world, Person& person) {
     person.goOffline();
     person.goOnline();
-    QVERIFY(world.until([&] { return person.client().status().link == core::LinkState::Drained; }));
+    QVERIFY(world.until([&] { return person.client().link().state == core::LinkState::Drained; }));
     world.pass(std::chrono::seconds(2));
 }
 
@@ -657,7 +657,7 @@ private:
         QVERIFY(database.transaction(
             [&] { core::AccountStore(database).storeList(*verifyDeviceList(list), world.clock.wall()); }));
         person.crash(); // at the next log-in the relay's list is older than ours
-        QVERIFY(world.until([&] { return person.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(world.until([&] { return person.client().link().state == core::LinkState::Drained; }));
         world.pass(std::chrono::seconds(2));
         QCOMPARE(person.client().account()->listVersion, verifyDeviceList(list)->list().version);
     }

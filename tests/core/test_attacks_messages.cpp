@@ -62,7 +62,7 @@ pb::Row unnumbered(pb::Row row) {
 void reconnect(World& world, Person& person) {
     person.goOffline();
     person.goOnline();
-    QVERIFY(world.until([&] { return person.client().status().link == core::LinkState::Drained; }));
+    QVERIFY(world.until([&] { return person.client().link().state == core::LinkState::Drained; }));
 }
 
 /// No page can be added to the profile's database: what a full disk looks like to it.
@@ -583,7 +583,7 @@ private slots:
         alice.crash();
         alice.says(bob, "waiting");
         world.pass(minutes(5));
-        QCOMPARE(alice.client().status().link, core::LinkState::Stopped);
+        QCOMPARE(alice.client().link().state, core::LinkState::Stopped);
         QVERIFY(!said); // nothing at all was said to it
     }
     void case25_oneTypeNeverPassesForAnother() {
@@ -665,7 +665,7 @@ private slots:
             }
         });
         alice.goOnline();
-        QVERIFY(world.until([&] { return alice.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(world.until([&] { return alice.client().link().state == core::LinkState::Drained; }));
         const auto later = alice.says(bob, "later");
         QCOMPARE(alice.stateOf(queued) <= MessageState::Encrypted, true);
         world.inject(alice, {row});
@@ -937,7 +937,7 @@ private slots:
         QVERIFY(world.until([&] { return bob.texts().size() == alice.texts().size(); }));
         QCOMPARE(bob.textsFrom("alice"), Lines({"from alice", "while offline"}));
         QCOMPARE(alice.client().status().placeholders, 0);
-        QVERIFY(world.until([&] { return alice.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(world.until([&] { return alice.client().link().state == core::LinkState::Drained; }));
         QCOMPARE(hasAlarm(alice, "restored from an older copy"), lie == 2 || lie == 6);
     }
 
@@ -1121,7 +1121,7 @@ private slots:
                          bob.address().account);
         }));
         alice.crash();
-        QVERIFY(world.until([&] { return alice.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(world.until([&] { return alice.client().link().state == core::LinkState::Drained; }));
         bob.says(alice, "one");
         bob.says(alice, "two");
         QVERIFY(world.until([&] { return alice.client().status().placeholders == 2; }));
@@ -1248,8 +1248,8 @@ private slots:
         std::filesystem::remove_all(world.relayDirectory());
         world.startRelay();
         world.pass(minutes(3));
-        QCOMPARE(alice.client().status().link, core::LinkState::Stopped);
-        QVERIFY(alice.client().status().linkReason.find("does not know this device") != std::string::npos);
+        QCOMPARE(alice.client().link().state, core::LinkState::Stopped);
+        QVERIFY(alice.client().link().reason.find("does not know this device") != std::string::npos);
         QCOMPARE(alice.texts(), before);
         QCOMPARE(keysOf(alice), keys);
         const auto waiting = alice.says(bob, "waits");
@@ -1286,7 +1286,7 @@ private slots:
         QCOMPARE(alice.texts(), before);
         QCOMPARE(alice.client().status().cursor, cursor);
         QVERIFY(acknowledged <= cursor);
-        QVERIFY(alice.client().status().linkReason.find("profile") != std::string::npos);
+        QVERIFY(alice.client().link().reason.find("profile") != std::string::npos);
         // Space returns: all of it arrives, once, in order; what was refused can be said.
         freeDisk(alice);
         QVERIFY(world.until(

@@ -538,7 +538,7 @@ private slots:
         visitor.client().start();
         QVERIFY(world.until([&] { return cut; }));
         visitor.goOnline();
-        QVERIFY(world.until([&] { return visitor.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(world.until([&] { return visitor.client().link().state == core::LinkState::Drained; }));
         QVERIFY(visitor.client().account()->registered);
     }
     void twoProcessesAsOneDeviceTheNewerWins() {
@@ -549,9 +549,9 @@ private slots:
         wire::pb::Frame error;
         error.mutable_error()->set_code(wire::pb::REPLACED);
         alice.client().onPacket(wire::encodeFrame(error));
-        QCOMPARE(alice.client().status().link, core::LinkState::Stopped);
+        QCOMPARE(alice.client().link().state, core::LinkState::Stopped);
         world.pass(std::chrono::minutes(5));
-        QCOMPARE(alice.client().status().link, core::LinkState::Stopped);
+        QCOMPARE(alice.client().link().state, core::LinkState::Stopped);
     }
 };
 

@@ -92,7 +92,7 @@ private slots:
         Talking story;
         auto& [world, alice, bob, copies, copy] = story;
         story.backUp();
-        QVERIFY(world.until([&] { return alice.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(world.until([&] { return alice.client().link().state == core::LinkState::Drained; }));
         alice.goOffline();
         std::map<std::string, std::set<std::string>> offered;
         world.toRelay = eachFrame([&](Person& person, pb::Frame& frame) {
@@ -136,7 +136,7 @@ private slots:
         Talking story;
         auto& [world, alice, bob, copies, copy] = story;
         story.backUp();
-        QVERIFY(world.until([&] { return alice.client().status().link == core::LinkState::Drained; }));
+        QVERIFY(world.until([&] { return alice.client().link().state == core::LinkState::Drained; }));
         alice.goOffline();
         bob.says(alice, "stored, then lost");
         QVERIFY(world.until([&] { return bob.client().status().queued == 0; }));
@@ -274,8 +274,8 @@ private slots:
         Person& clone = world.visitor("clone");
         snapshot.restore(clone, false);
         QVERIFY(
-            world.until([&] { return bob.client().status().link == core::LinkState::Stopped; }, minutes(2)));
-        QVERIFY(bob.client().status().linkReason.find("Another process logged in") != std::string::npos);
+            world.until([&] { return bob.client().link().state == core::LinkState::Stopped; }, minutes(2)));
+        QVERIFY(bob.client().link().reason.find("Another process logged in") != std::string::npos);
         alice.says(bob, "for whom?");
         QVERIFY(world.until([&] { return clone.textsFrom("alice").size() == 2; }, minutes(10)));
         clone.goOffline();

@@ -185,9 +185,9 @@ Person& World::person(const std::string& name) {
         person.m_client->start();
         if (!until([&] {
                 return !person.saw<core::AccountRegistered>().empty() &&
-                       person.m_client->status().link == core::LinkState::Drained;
+                       person.m_client->link().state == core::LinkState::Drained;
             })) {
-            throw std::runtime_error(name + " did not come online: " + person.m_client->status().linkReason);
+            throw std::runtime_error(name + " did not come online: " + person.m_client->link().reason);
         }
     }
     return person;
