@@ -17,13 +17,13 @@ public:
     using Counts = std::array<std::uint64_t, kBoundsMs.size() + 1>;
 
     /// Negative times, of clocks that were set meanwhile, count as none.
-    void add(Milliseconds time) {
+    void add(Milliseconds time, std::uint64_t times = 1) {
         std::size_t bucket = 0;
         while (bucket < kBoundsMs.size() && time.count() > kBoundsMs[bucket]) {
             ++bucket;
         }
-        ++m_counts[bucket];
-        m_sum += std::max<std::int64_t>(time.count(), 0);
+        m_counts[bucket] += times;
+        m_sum += std::max<std::int64_t>(time.count(), 0) * static_cast<std::int64_t>(times);
     }
     const Counts& counts() const { return m_counts; }
     std::int64_t sumMs() const { return m_sum; }

@@ -223,6 +223,10 @@ ExitCode up(const UpOptions& options) {
     }
     std::cerr << "sotto-relay: listening on " << options.host << ":" << *port << ", " << descriptors
               << " descriptors\n";
+    if (options.figures) {
+        std::cerr << "sotto-relay: figures on http://" << options.figures->host << ":" << figuresPort
+                  << "/metrics\n";
+    }
     if (options.json) {
         std::cout << describe(true) << std::flush;
     } else {

@@ -15,7 +15,7 @@ void Relay::jobsDone(std::size_t count, SteadyTime now) {
     while (count > 0 && !m_submitted.empty()) {
         Submitted& first = m_submitted.front();
         const std::size_t of = std::min(count, first.jobs);
-        m_statistics.storeTime.add(std::chrono::duration_cast<Milliseconds>(now - first.at));
+        m_statistics.storeTime.add(std::chrono::duration_cast<Milliseconds>(now - first.at), of);
         first.jobs -= of;
         count -= of;
         if (first.jobs == 0) {
