@@ -5,12 +5,10 @@
 /// together are a kill at any instruction. Linux 5.3 or later, ptrace allowed, one thread in the child.
 
 #include "tests/support/child_process.h"
+#include "tests/support/state_changing_call.h"
 
 #include <array>
-#include <fcntl.h>
 #include <optional>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
 
 namespace sotto::test {
 
@@ -21,38 +19,6 @@ struct KilledRun {
     bool killed = false; ///< false: it ended by itself, there is no k-th call
     std::string report;  ///< what run returned, if it ended by itself
 };
-
-inline bool changesState(const __ptrace_syscall_info& info) {
-    switch (info.entry.nr) {
-    case SYS_write:
-    case SYS_pwrite64:
-    case SYS_writev:
-    case SYS_fsync:
-    case SYS_fdatasync:
-    case SYS_ftruncate:
-    case SYS_fallocate:
-    case SYS_fchmod:
-    case SYS_renameat:
-    case SYS_unlinkat:
-    case SYS_mkdirat:
-#ifdef SYS_rename
-    case SYS_rename:
-    case SYS_unlink:
-    case SYS_rmdir:
-    case SYS_mkdir:
-    case SYS_chmod:
-#endif
-        return true;
-    case SYS_openat:
-        return (info.entry.args[2] & (O_CREAT | O_TRUNC)) != 0;
-#ifdef SYS_open
-    case SYS_open:
-        return (info.entry.args[1] & (O_CREAT | O_TRUNC)) != 0;
-#endif
-    default:
-        return false;
-    }
-}
 
 inline std::optional<KilledRun> runUntilCall(int k, KillWhen when, const std::function<std::string()>& run) {
     Child child([&]() -> std::string {
@@ -91,7 +57,7 @@ inline std::optional<KilledRun> runUntilCall(int k, KillWhen when, const std::fu
         if (::ptrace(PTRACE_GET_SYSCALL_INFO, child.process(), sizeof info, &info) <= 0) {
             return std::nullopt;
         }
-        if (info.op == PTRACE_SYSCALL_INFO_ENTRY && changesState(info)) {
+        if (info.op == PTRACE_SYSCALL_INFO_ENTRY && changesFiles(info)) {
             inside = ++counted == k;
             if (inside && when == KillWhen::Before) {
                 child.kill();

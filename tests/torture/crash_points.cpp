@@ -90,6 +90,8 @@ void runCrashPoints(const Arguments& arguments, Findings& findings) {
                 Findings found;
                 try {
                     interrupt(scenarios()[card], arguments.seed, most, found);
+                } catch (const TracingRefused& refused) {
+                    found.skip(QString("crash points of ") + scenarios()[card].name, refused.what());
                 } catch (const std::exception& error) {
                     found.violation("broken", QString(scenarios()[card].name) + ": " + error.what());
                 }

@@ -257,8 +257,8 @@ void TestTorture::theTracerKillsAtTheCallItWasTold() {
             }
         }
         QVERIFY(!before);
-    } catch (const std::runtime_error& error) {
-        QSKIP(error.what());
+    } catch (const TracingRefused& refused) {
+        QSKIP(refused.what());
     }
 }
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/torture/tracer.h"
 
+#include "tests/support/state_changing_call.h"
+
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
-#include <fcntl.h>
 #include <mutex>
 #include <set>
-#include <stdexcept>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -29,6 +27,7 @@ bool isInternal(pid_t process, std::uint64_t descriptor) {
     return name.starts_with("anon_inode:") || name.starts_with("pipe:");
 }
 
+/// Files, and what goes to others; a program's own pipes are inside it.
 bool changesState(pid_t process, const __ptrace_syscall_info& call) {
     switch (call.entry.nr) {
     case SYS_write:
@@ -36,39 +35,12 @@ bool changesState(pid_t process, const __ptrace_syscall_info& call) {
     case SYS_sendto:
     case SYS_sendmsg:
         return !isInternal(process, call.entry.args[0]);
-    case SYS_pwrite64:
-    case SYS_pwritev:
-    case SYS_fsync:
-    case SYS_fdatasync:
-    case SYS_ftruncate:
-    case SYS_fallocate:
-    case SYS_fchmod:
-    case SYS_fchmodat:
-    case SYS_renameat:
-    case SYS_renameat2:
-    case SYS_linkat:
-    case SYS_unlinkat:
-    case SYS_mkdirat:
     case SYS_shutdown:
     case SYS_connect:
     case SYS_bind:
-#ifdef SYS_rename
-    case SYS_rename:
-    case SYS_link:
-    case SYS_unlink:
-    case SYS_rmdir:
-    case SYS_mkdir:
-    case SYS_chmod:
-#endif
         return true;
-    case SYS_openat:
-        return (call.entry.args[2] & (O_CREAT | O_TRUNC)) != 0;
-#ifdef SYS_open
-    case SYS_open:
-        return (call.entry.args[1] & (O_CREAT | O_TRUNC)) != 0;
-#endif
     default:
-        return false;
+        return test::changesFiles(call);
     }
 }
 
@@ -125,7 +97,7 @@ TracedEnd Tracer::run(const Launch& launch, CrashPoint point, Milliseconds patie
         if (!WIFSTOPPED(status)) {
             process.ended(status);
         }
-        throw std::runtime_error("ptrace is not allowed here");
+        throw TracingRefused("ptrace is not allowed here");
     }
     if (begun) {
         begun(process);

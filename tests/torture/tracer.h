@@ -8,6 +8,7 @@
 #include "tests/torture/process.h"
 
 #include <functional>
+#include <stdexcept>
 
 namespace sotto::torture {
 
@@ -15,6 +16,11 @@ namespace sotto::torture {
 struct CrashPoint {
     int call = 0; ///< from 1; 0: nowhere
     bool after = false;
+};
+
+/// There is no ptrace here: a sandbox, or a kernel setting. The only reason to leave a crash test out.
+class TracingRefused : public std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 struct TracedEnd {
@@ -30,7 +36,7 @@ public:
     explicit Tracer(Milliseconds slowSync = Milliseconds(0))
         : m_slowSync(slowSync) {}
     /// Runs it to its end or to the crash point, on this thread; `begun` is called once it exists. Throws
-    /// std::runtime_error where ptrace is not allowed.
+    /// TracingRefused where ptrace is not allowed.
     TracedEnd run(const Launch& launch, CrashPoint point, Milliseconds patience,
                   const std::function<void(const Process&)>& begun = {}) const;
 
