@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/payload.h"
-#include "tests/support/fixed_random.h"
 
 #include <QtTest>
 #include <set>

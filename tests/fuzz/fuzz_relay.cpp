@@ -23,7 +23,7 @@ void need(bool promise) {
 
 /// Keys take longer than a whole script: they are the same in every run.
 const std::vector<TestAccount>& accounts() {
-    static SeededRandom random(1);
+    static test::SeededRandom random(1);
     static const std::vector<TestAccount> made = [] {
         std::vector<TestAccount> list;
         for (const char* name : {"alice", "bob", "carol"}) {

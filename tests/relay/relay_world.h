@@ -6,10 +6,10 @@
 #include "server-stub/relay/relay.h"
 #include "server-stub/store/sqlite_store.h"
 #include "tests/relay/account_fixture.h"
+#include "tests/support/seeded_random.h"
 
 #include <QTemporaryDir>
 #include <deque>
-#include <sodium.h>
 #include <stdexcept>
 
 namespace sotto::relay {
@@ -28,20 +28,6 @@ public:
 private:
     WallTime m_wall = wallTime(1'790'000'000'000);
     SteadyTime m_steady{std::chrono::hours(1)};
-};
-
-/// The same bytes for the same seed.
-class SeededRandom final : public Random {
-public:
-    explicit SeededRandom(std::uint64_t seed) { std::memcpy(m_seed.data(), &seed, sizeof seed); }
-    void fill(std::span<std::uint8_t> bytes) override {
-        std::memcpy(m_seed.data() + sizeof(std::uint64_t), &++m_calls, sizeof m_calls);
-        randombytes_buf_deterministic(bytes.data(), bytes.size(), m_seed.data());
-    }
-
-private:
-    std::array<std::uint8_t, randombytes_SEEDBYTES> m_seed{};
-    std::uint64_t m_calls = 0;
 };
 
 class RelayWorld {
@@ -228,7 +214,7 @@ public:
     }
 
     TurnedClock clock;
-    SeededRandom random;
+    test::SeededRandom random;
     std::unique_ptr<SqliteStore> store;
     std::unique_ptr<Relay> relay;
     pb::Frame welcome; ///< of the last logIn()

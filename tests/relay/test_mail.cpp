@@ -515,7 +515,7 @@ private slots:
             });
             QVERIFY(filled);
         }
-        SeededRandom random(1);
+        test::SeededRandom random(1);
         auto store = SqliteStore::open(path, Limits(), random);
         QVERIFY(store);
         const auto execute = [&](Command command) {
