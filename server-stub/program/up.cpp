@@ -82,7 +82,7 @@ void introduce(const wire::RelayAddress& address, const std::vector<std::string>
             std::cout << "\n" << qrCode(links.front());
         }
         std::cout << "\nNext:\n"
-                  << "  sotto account new --name alice --join '" << links.front() << "'\n"
+                  << "  sotto account new --name alice --link '" << links.front() << "'\n"
                   << "  sotto-relay invite                     (a link for the next person)\n"
                   << "  sotto send @bob 'hello'\n";
     }

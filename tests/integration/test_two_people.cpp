@@ -11,6 +11,7 @@ class TestTwoPeople : public QObject {
     Q_OBJECT
 private slots:
     void firstContactByName();
+    void whatTheRelaySaysToTypeNextWorks();
     void firstContactByLinkIsVerified();
     void messagesSentWhileBobIsAwayArriveOnceInOrder();
     void bothComeBackAfterARestart();
@@ -42,6 +43,25 @@ void TestTwoPeople::firstContactByName() {
     QCOMPARE(alice.json({"recv"}).objects().first()["text"].toString(), "hello yourself");
     const QStringList expected = {">hello", "<hello yourself"};
     QCOMPARE(alice.history("@bob"), expected);
+}
+
+void TestTwoPeople::whatTheRelaySaysToTypeNextWorks() {
+    const Person alice("alice");
+    Running relay(program("sotto-relay"),
+                  {"up", "--listen", "127.0.0.1:0", "--data", alice.home() + "/relay"}, alice.environment());
+    QVERIFY2(relay.waitForLine("sotto send"), relay.err().toUtf8());
+    QStringList command;
+    for (const QString& line : relay.out().split('\n')) {
+        if (line.startsWith("  sotto account new ")) {
+            command = line.trimmed().remove('\'').split(' ').mid(1);
+        }
+    }
+    QVERIFY2(!command.isEmpty(), relay.out().toUtf8());
+    // The rest is for a terminal: here nobody could type a passphrase.
+    const Outcome made = alice.run(command + QStringList{"--key-file"});
+    QVERIFY2(made.exit == 0, made.toString());
+    QVERIFY2(made.out.contains("You are @alice"), made.toString());
+    QCOMPARE(relay.terminate(), 0);
 }
 
 void TestTwoPeople::firstContactByLinkIsVerified() {
