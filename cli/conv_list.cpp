@@ -6,36 +6,74 @@
 
 namespace sotto::cli {
 
+namespace {
+
+struct Arguments {
+    std::optional<std::string> after;
+    std::optional<int> count; ///< nothing: all, however many pages that takes
+};
+
+void print(Output& out, const QJsonObject& conversation) {
+    if (out.isJson()) {
+        out.object(conversation);
+        return;
+    }
+    const auto text = [&](const char* name) { return escaped(conversation[name].toString().toStdString()); };
+    const qint64 at = conversation["ts"].toInteger();
+    const qint64 unread = conversation["unread"].toInteger();
+    out.line(text("id") + "  " + (at == 0 ? "-" : localTime(at)) + "  " +
+             out.painted(Colour::Bold, text("title")) +
+             (unread == 0 ? "" : " (" + std::to_string(unread) + " unread)") + "  " + text("preview"));
+}
+
+rpc::Exit run(Context& context, const Arguments& arguments) {
+    Output& out = context.out();
+    QJsonObject params;
+    if (arguments.after) {
+        params["after"] = QString::fromStdString(*arguments.after);
+    }
+    if (arguments.count) {
+        params["limit"] = *arguments.count;
+    }
+    for (;;) {
+        auto page = context.call("conv.list", params);
+        if (!page) {
+            return out.error(page.error());
+        }
+        for (const auto& item : (*page)["items"].toArray()) {
+            print(out, item.toObject());
+        }
+        const QString next = (*page)["next"].toString();
+        if (!arguments.count && !next.isEmpty()) {
+            params["after"] = next;
+            continue;
+        }
+        if (arguments.count && out.isJson()) {
+            page->remove("items");
+            out.object(*page);
+        } else if (!next.isEmpty()) {
+            out.note("more: sotto conv list -n " + std::to_string(*arguments.count) + " --after " +
+                     next.toStdString());
+        }
+        return rpc::Exit::Done;
+    }
+}
+
+} // namespace
+
 Command convListCommand() {
     return {{"conv", "list"},
-            "List all conversations, newest first",
+            "List conversations, newest first",
             "sotto conv list\n"
-            "sotto --json conv list        # one object a line",
-            [](CLI::App&) -> Run {
-                return [](Context& context) {
-                    Output& out = context.out();
-                    const auto list = context.call("conv.list", {});
-                    if (!list) {
-                        return out.error(list.error());
-                    }
-                    for (const auto& item : (*list)["items"].toArray()) {
-                        const QJsonObject conversation = item.toObject();
-                        if (out.isJson()) {
-                            out.object(conversation);
-                            continue;
-                        }
-                        const auto text = [&](const char* name) {
-                            return escaped(conversation[name].toString().toStdString());
-                        };
-                        const qint64 at = conversation["ts"].toInteger();
-                        const qint64 unread = conversation["unread"].toInteger();
-                        out.line(text("id") + "  " + (at == 0 ? "-" : localTime(at)) + "  " +
-                                 out.painted(Colour::Bold, text("title")) +
-                                 (unread == 0 ? "" : " (" + std::to_string(unread) + " unread)") + "  " +
-                                 text("preview"));
-                    }
-                    return rpc::Exit::Done;
-                };
+            "sotto conv list -n 20                  # the newest 20\n"
+            "sotto conv list -n 20 --after CURSOR   # the 20 below a page\n"
+            "sotto --json conv list                 # one object a line; with -n a page object ends it",
+            [](CLI::App& app) -> Run {
+                auto arguments = std::make_shared<Arguments>();
+                app.add_option("--after", arguments->after, "Cursor: what comes below")->type_name("CURSOR");
+                app.add_option("-n,--count", arguments->count, "At most so many, 1 to 200; all without it")
+                    ->type_name("N");
+                return [arguments](Context& context) { return run(context, *arguments); };
             }};
 }
 

@@ -106,7 +106,10 @@ public:
     Result<Message> sendText(ConversationKey conversation, const std::string& text,
                              const SendOptions& options = {});
     Result<ConversationKey> conversationWith(ContactKey contact);
-    std::vector<ConversationEntry> conversations() const;
+    /// Some of the list, newest first. cursor: a page's next, or empty for the top.
+    Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit) const;
+    std::vector<ConversationEntry> conversations() const; ///< the whole list
+    Result<ConversationEntry> conversation(ConversationKey key) const;
     /// cursor: from a page, or empty for the newest (Older) or oldest (Newer) page.
     Result<MessagePage> history(ConversationKey conversation, const std::string& cursor,
                                 PageDirection direction, std::size_t limit) const;

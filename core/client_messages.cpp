@@ -54,11 +54,43 @@ Result<ConversationKey> Client::conversationWith(ContactKey key) {
     return *found ? Result<ConversationKey>(**found) : failure(FailureCode::NotFound, "No such contact.");
 }
 
+Result<ConversationPage> Client::conversationPage(const std::string& cursor, std::size_t limit) const {
+    if (!d->device) {
+        return tl::unexpected(account().error());
+    }
+    if (!cursor.empty() && !ConversationStore::isCursor(cursor)) {
+        return failure(FailureCode::Invalid,
+                       "Listing conversations failed: that is not a cursor from an earlier page.");
+    }
+    return resultOf(db::attempt([&] { return d->device->conversations.page(cursor, limit); }),
+                    "Listing conversations");
+}
+
 std::vector<ConversationEntry> Client::conversations() const {
-    return d->device ? db::attempt([&] {
-                           return d->device->conversations.all();
-                       }).value_or(std::vector<ConversationEntry>())
-                     : std::vector<ConversationEntry>();
+    constexpr std::size_t kAtOnce = 500;
+    std::vector<ConversationEntry> entries;
+    auto page = conversationPage({}, kAtOnce);
+    while (page) {
+        entries.insert(entries.end(), page->entries.begin(), page->entries.end());
+        if (page->next.empty()) {
+            break;
+        }
+        page = conversationPage(page->next, kAtOnce);
+    }
+    return entries;
+}
+
+Result<ConversationEntry> Client::conversation(ConversationKey key) const {
+    if (!d->device) {
+        return tl::unexpected(account().error());
+    }
+    const auto found =
+        resultOf(db::attempt([&] { return d->device->conversations.entry(key); }), "Reading a conversation");
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    return *found ? Result<ConversationEntry>(**found)
+                  : failure(FailureCode::NotFound, "No such conversation.");
 }
 
 Result<MessagePage> Client::history(ConversationKey conversation, const std::string& cursor,

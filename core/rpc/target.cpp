@@ -9,10 +9,7 @@ namespace sotto::rpc {
 Result<core::ConversationKey> conversationOf(core::Client& client, const std::string& target) {
     if (target.starts_with("c:")) {
         const auto key = conversationFrom(target);
-        const auto entries = client.conversations();
-        const bool exists = key && std::any_of(entries.begin(), entries.end(),
-                                               [&](const auto& entry) { return entry.key == *key; });
-        if (!exists) {
+        if (!key || !client.conversation(*key)) {
             return fail(Exit::NotFound, "not_found",
                         "there is no conversation " + target + ": see `sotto conv list`");
         }
@@ -34,14 +31,13 @@ Result<core::ConversationKey> conversationOf(core::Client& client, const std::st
 }
 
 std::optional<core::Contact> otherMember(core::Client& client, core::ConversationKey conversation) {
-    for (const core::ConversationEntry& entry : client.conversations()) {
-        if (entry.key != conversation || entry.members.size() != 1) {
-            continue;
-        }
-        for (const core::Contact& contact : client.contacts()) {
-            if (contact.account == entry.members.front()) {
-                return contact;
-            }
+    const auto entry = client.conversation(conversation);
+    if (!entry || entry->members.size() != 1) {
+        return std::nullopt;
+    }
+    for (const core::Contact& contact : client.contacts()) {
+        if (contact.account == entry->members.front()) {
+            return contact;
         }
     }
     return std::nullopt;

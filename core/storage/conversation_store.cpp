@@ -4,6 +4,9 @@
 #include "core/base/hash.h"
 #include "core/base/signed_bytes.h"
 
+#include <charconv>
+#include <limits>
+
 namespace sotto::core {
 namespace {
 
@@ -18,6 +21,23 @@ std::string_view cut(std::string_view text, std::size_t bytes) {
         --bytes;
     }
     return text.substr(0, bytes);
+}
+
+/// A place in the list, as cursors carry it: "time.row".
+struct Place {
+    std::int64_t at = 0;
+    std::int64_t row = 0;
+};
+
+std::optional<Place> parsePlace(std::string_view text) {
+    Place place;
+    const char* const end = text.data() + text.size();
+    const auto [dot, error] = std::from_chars(text.data(), end, place.at);
+    if (error != std::errc() || dot == end || *dot != '.') {
+        return std::nullopt;
+    }
+    const auto [last, wrong] = std::from_chars(dot + 1, end, place.row);
+    return wrong == std::errc() && last == end ? std::optional(place) : std::nullopt;
 }
 
 } // namespace
@@ -95,28 +115,53 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
                    *key);
 }
 
-std::vector<ConversationEntry> ConversationStore::all() const {
-    std::vector<ConversationEntry> entries;
-    for (auto rows = m_database.query("SELECT id, preview, newest_at, unread FROM conversation "
-                                      "ORDER BY newest_at DESC, id DESC");
-         rows.next();) {
-        ConversationEntry entry;
-        entry.key = rows.as<ConversationKey>(0);
-        entry.preview = rows.text(1);
-        entry.newestAt = rows.integer(2);
-        entry.unread = rows.integer(3);
-        entry.members = members(entry.key);
-        entries.push_back(std::move(entry));
-    }
-    for (ConversationEntry& entry : entries) {
-        if (!entry.members.empty()) {
-            auto names = m_database.query("SELECT c.name FROM contact c JOIN account a ON a.id = c.account "
-                                          "WHERE a.key = ?",
-                                          entry.members.front());
-            entry.title = names.next() ? names.text(0) : entry.members.front().hex().substr(0, 16);
+ConversationEntry ConversationStore::read(const db::Rows& rows) const {
+    ConversationEntry entry;
+    entry.key = rows.as<ConversationKey>(0);
+    entry.preview = rows.text(1);
+    entry.newestAt = rows.integer(2);
+    entry.unread = rows.integer(3);
+    for (auto members =
+             m_database.query("SELECT a.key, coalesce(c.name, '') FROM conversation_member m "
+                              "CROSS JOIN account a ON a.id = m.account LEFT JOIN contact c ON c.account = "
+                              "m.account WHERE m.conversation = ? ORDER BY m.account",
+                              entry.key);
+         members.next();) {
+        entry.members.push_back(members.fixed<AccountId>(0));
+        if (entry.title.empty()) {
+            entry.title =
+                members.text(1).empty() ? entry.members.front().hex().substr(0, 16) : members.text(1);
         }
     }
-    return entries;
+    return entry;
+}
+
+std::optional<ConversationEntry> ConversationStore::entry(ConversationKey key) const {
+    auto rows = m_database.query("SELECT id, preview, newest_at, unread FROM conversation WHERE id = ?", key);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+}
+
+ConversationPage ConversationStore::page(std::string_view cursor, std::size_t limit) const {
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    const Place from = parsePlace(cursor).value_or(Place{kEnd, kEnd});
+    ConversationPage page;
+    auto rows = m_database.query("SELECT id, preview, newest_at, unread FROM conversation "
+                                 "WHERE (newest_at, id) < (?, ?) ORDER BY newest_at DESC, id DESC LIMIT ?",
+                                 from.at, from.row, limit + 1);
+    while (rows.next()) {
+        if (page.entries.size() == limit) {
+            const ConversationEntry& last = page.entries.back();
+            page.next =
+                std::to_string(last.newestAt) + "." + std::to_string(static_cast<std::int64_t>(last.key));
+            break;
+        }
+        page.entries.push_back(read(rows));
+    }
+    return page;
+}
+
+bool ConversationStore::isCursor(std::string_view cursor) {
+    return parsePlace(cursor).has_value();
 }
 
 void ConversationStore::setPreview(ConversationKey key, std::string_view text, std::int64_t at) {

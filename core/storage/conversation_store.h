@@ -26,11 +26,15 @@ public:
     /// The direct conversation with one account becomes that with another: history stays, its wire id is new.
     void moveDirect(const AccountId& self, const AccountId& from, const AccountId& to);
 
-    std::vector<ConversationEntry> all() const; ///< newest first
+    std::optional<ConversationEntry> entry(ConversationKey key) const;
+    /// Some of the list, newest first. cursor: of the page before; empty: from the top.
+    ConversationPage page(std::string_view cursor, std::size_t limit) const;
+    static bool isCursor(std::string_view cursor);
     /// The newest line of the conversation, for the list.
     void setPreview(ConversationKey key, std::string_view text, std::int64_t at);
 
 private:
+    ConversationEntry read(const db::Rows& rows) const;
     db::Database& m_database;
     AccountStore m_accounts;
 };

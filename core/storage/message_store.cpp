@@ -411,10 +411,11 @@ std::int64_t MessageStore::countKind(MessageKind kind) const {
 }
 std::map<PlaceholderCause, std::int64_t> MessageStore::placeholdersByCause() const {
     std::map<PlaceholderCause, std::int64_t> counts;
-    for (auto rows = m_database.query("SELECT cause, count(*) FROM message WHERE kind = ? GROUP BY cause",
+    // One row of message_hole for each: grouped here, not in a temporary table.
+    for (auto rows = m_database.query("SELECT cause FROM message WHERE kind <> 1 AND kind = ?",
                                       MessageKind::Placeholder);
          rows.next();) {
-        counts.emplace(rows.as<PlaceholderCause>(0), rows.integer(1));
+        ++counts[rows.as<PlaceholderCause>(0)];
     }
     return counts;
 }

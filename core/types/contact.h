@@ -39,4 +39,10 @@ struct ConversationEntry {
     std::int64_t unread = 0;
 };
 
+/// Some of the conversation list, newest first.
+struct ConversationPage {
+    std::vector<ConversationEntry> entries;
+    std::string next; ///< cursor for what comes below; empty: nothing does
+};
+
 } // namespace sotto::core

@@ -5,35 +5,16 @@
 #include "core/storage/outbox_store.h"
 #include "core/storage/schema.h"
 #include "tests/support/seeded_random.h"
+#include "tests/support/watched_statements.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
 #include <map>
 #include <numeric>
-#include <set>
-#include <sqlite3.h>
 
 using namespace sotto;
 using namespace sotto::core;
 using sotto::test::SeededRandom;
-
-namespace {
-
-/// Every statement that any connection prepares and runs, by its text: plans are judged on what the program
-/// really asks, not on a copy of it.
-std::set<std::string>* g_watched = nullptr;
-
-int watch(unsigned, void*, void* statement, void*) {
-    if (g_watched != nullptr) {
-        g_watched->insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
-    }
-    return 0;
-}
-int install(sqlite3* database, const char**, const struct sqlite3_api_routines*) {
-    return sqlite3_trace_v2(database, SQLITE_TRACE_STMT, watch, nullptr);
-}
-
-} // namespace
 
 class TestMessageStore : public QObject {
     Q_OBJECT
@@ -109,7 +90,7 @@ class TestMessageStore : public QObject {
 private slots:
     void initTestCase() {
         initialiseSodium();
-        sqlite3_auto_extension(reinterpret_cast<void (*)()>(install));
+        test::WatchedStatements::install();
     }
     void init() {
         m_home = std::make_unique<QTemporaryDir>();
@@ -122,10 +103,7 @@ private slots:
         m_conversation = ConversationStore(*m_database).direct(m_self, m_bob);
         static_cast<void>(ContactStore(*m_database).add(m_bob, "bob", Trust::FirstUse, true));
     }
-    void cleanup() {
-        g_watched = nullptr;
-        m_database.reset();
-    }
+    void cleanup() { m_database.reset(); }
 
     /// Whatever order numbers arrive in, each stands at the highest stamp up to it in its chain.
     void effectiveStampsAreARunningMaximumInEveryOrder() {
@@ -316,12 +294,12 @@ private slots:
         QVERIFY(store().confirm(key, carol, MessageState::Delivered, 5, 2)); // read counts as delivered
         QVERIFY(store().confirm(key, m_bob, MessageState::Read, 6, 2));
     }
-    /// History pages, places in a chain, durable readers and unread marks never walk the whole table or sort.
+    /// History pages, places in a chain, durable readers, unread marks and counts of what is missing never
+    /// walk the whole table or sort.
     void nothingOftenAskedScansTheHistory() {
-        std::set<std::string> watched;
         add(line(m_bob, 10), 1);
         const auto own = add(line(m_self, 0), kUnnumbered);
-        g_watched = &watched;
+        test::WatchedStatements watched;
         const auto placeholder = add(line(m_bob, 11), 0);
         const auto filled = store().fill(placeholder, line(m_bob, 11), {1, 2, {}});
         store().setChain(own, {1, 1, {}});
@@ -338,21 +316,51 @@ private slots:
         store().exists(m_bob, DeviceNumber{1}, message->id);
         store().markRead(m_conversation, *message);
         add(line(m_bob, 5), 0); // below the read line
-        store().unread();
+        store().placeholdersByCause();
         store().confirm(own, m_bob, MessageState::Read, 1, 1);
-        g_watched = nullptr;
-        QVERIFY(watched.size() > 15);
-        for (const std::string& sql : watched) {
-            if (!sql.starts_with("SELECT") && !sql.starts_with("UPDATE") && !sql.starts_with("INSERT")) {
-                continue;
-            }
-            for (auto plan = database().query("EXPLAIN QUERY PLAN " + sql); plan.next();) {
-                const std::string step = plan.text(3);
-                const bool scans = step.starts_with("SCAN m") && step.find("COVERING") == std::string::npos;
-                const bool sorts = step.find("TEMP B-TREE") != std::string::npos;
-                QVERIFY2(!scans && !sorts, (step + " in: " + sql).c_str());
-            }
+        watched.stop();
+        QVERIFY(watched.texts().size() > 15);
+        const std::string costly = test::costlyStep(database(), watched, {"sqlite_sequence"});
+        QVERIFY2(costly.empty(), costly.c_str());
+    }
+    /// The list comes from its own table page by page, whatever changes meanwhile, and is never sorted.
+    void theConversationListPagesWithoutSorting() {
+        ConversationStore conversations(database());
+        conversations.setPreview(m_conversation, "hello", 5000);
+        std::vector<ConversationKey> expected{m_conversation};
+        for (int i = 0; i < 20; ++i) {
+            const auto other = m_random.next<AccountId>();
+            const auto key = conversations.direct(m_self, other);
+            conversations.setPreview(key, "line", 1000 - i / 2 * 10); // in pairs of the same time
+            expected.insert(expected.begin() + 1 + i / 2 * 2, key);
         }
+        std::vector<ConversationKey> seen;
+        test::WatchedStatements watched;
+        std::string cursor;
+        do {
+            const ConversationPage page = conversations.page(cursor, 4);
+            QVERIFY(page.entries.size() <= 4);
+            for (const ConversationEntry& entry : page.entries) {
+                seen.push_back(entry.key);
+            }
+            cursor = page.next;
+        } while (!cursor.empty());
+        const auto one = conversations.entry(m_conversation);
+        watched.stop();
+        QVERIFY(seen == expected);
+        QCOMPARE(one->title, std::string("bob"));
+        QCOMPARE(one->preview, std::string("hello"));
+        QVERIFY(one->members == std::vector{m_bob});
+        QVERIFY(!conversations.entry(ConversationKey{999}));
+        const std::string costly = test::costlyStep(database(), watched, {});
+        QVERIFY2(costly.empty(), costly.c_str());
+    }
+    void whatIsNoCursorOfTheListIsRefused() {
+        for (const char* bad :
+             {"", "5", "5.", ".5", "5.x", "5.6.7", " 5.6", "5.6 ", "99999999999999999999.1"}) {
+            QVERIFY2(!ConversationStore::isCursor(bad), bad);
+        }
+        QVERIFY(ConversationStore::isCursor("5.6"));
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Databases of earlier versions, with rows in them.
 #include "core/base/random.h"
+#include "core/storage/conversation_store.h"
 #include "core/storage/mailbox_store.h"
 #include "core/storage/message_store.h"
 #include "core/storage/outbox_store.h"
@@ -8,6 +9,8 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <fstream>
+#include <sstream>
 
 using namespace sotto;
 using namespace sotto::core;
@@ -26,8 +29,52 @@ class TestMigrations : public QObject {
         return database;
     }
 
+    /// A database that was written by an earlier version, from its frozen text.
+    db::Database frozen(const std::string& name) {
+        const char* root = std::getenv("SOTTO_SOURCE_DIR");
+        std::ifstream file(std::string(root != nullptr ? root : ".") + "/tests/schema/" + name + ".sql");
+        std::stringstream text;
+        text << file.rdbuf();
+        auto database =
+            db::Database::open(m_home.filePath(QString::fromStdString(name)).toStdString(), {}).value();
+        database.execute(text.str());
+        return database;
+    }
+    /// Every table and index with the text that made it.
+    static std::map<std::string, std::string> schemaOf(db::Database& database) {
+        std::map<std::string, std::string> schema;
+        for (auto rows = database.query("SELECT name, coalesce(sql, '') FROM sqlite_schema"); rows.next();) {
+            schema.emplace(rows.text(0), rows.text(1));
+        }
+        return schema;
+    }
+
 private slots:
     void initTestCase() { initialiseSodium(); }
+
+    void aHistoryOfSchema3IsReadAndSortedAsBefore() {
+        auto database = frozen("history-3");
+        QVERIFY(db::migrate(database, clientMigrations()));
+        QVERIFY(database.check().empty());
+        auto fresh = db::Database::open(m_home.filePath("fresh").toStdString(), {}).value();
+        QVERIFY(db::migrate(fresh, clientMigrations()));
+        QVERIFY(schemaOf(database) == schemaOf(fresh));
+
+        const ConversationPage list = ConversationStore(database).page({}, 10);
+        QCOMPARE(list.entries.size(), 3U);
+        QCOMPARE(list.entries[0].preview, std::string("from a stranger"));
+        QCOMPARE(list.entries[1].title, std::string("bob"));
+        QCOMPARE(list.entries[1].unread, 2);
+        QCOMPARE(list.entries[2].newestAt, 0);
+        const MessagePage page = MessageStore(database).page(ConversationKey{1}, {}, true, 3);
+        QCOMPARE(page.messages.size(), 3U);
+        QCOMPARE(page.messages[0].text, std::string("second"));
+        QCOMPARE(page.messages[2].text, std::string("third"));
+        QVERIFY(!page.before.empty() && page.after.empty());
+        const auto causes = MessageStore(database).placeholdersByCause();
+        QCOMPARE(causes.size(), 1U);
+        QCOMPARE(causes.begin()->second, 1);
+    }
 
     void whatWasOwedAndFixedInTheFirstVersionIsStillThere() {
         auto database = databaseOfVersion(1);
