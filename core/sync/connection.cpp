@@ -48,6 +48,7 @@ struct Connection::Online {
     PrekeyUpkeep prekeys;
     MailboxSync mailbox;
     OutboxPump pump;
+    std::optional<SteadyTime> heldUntil; ///< nothing is sent before, see Login::bindsFor()
 };
 
 /// Brackets every call from outside: what it gathered goes out when the outermost one ends, and only then may
@@ -219,7 +220,7 @@ void Connection::handle(BytesView bytes) {
         m_online->pump.packetEnded();
     }
     if (m_online && m_state == LinkState::Online && m_online->mailbox.isDrained()) {
-        setState(LinkState::Drained, testingNote());
+        setState(LinkState::Drained, note());
     }
 }
 
@@ -337,7 +338,8 @@ void Connection::welcomed(const pb::Welcome& welcome) {
         storageFailed(result.error());
         return;
     }
-    if (result->generationUnknown && m_login.mayBeginAnew()) {
+    const auto bound = result->generationUnknown ? m_login.bindsFor() : std::nullopt;
+    if (result->generationUnknown && !bound) {
         if (beginAnew(result->generation)) {
             m_backoff.reset();
             close("This profile was restored from an older copy: it starts anew.");
@@ -350,12 +352,13 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     m_device.relay.retention = Milliseconds(welcome.limits().retention_ms());
     m_online = std::make_unique<Online>(*this, m_device);
     m_pressure = welcome.pressure();
-    setState(LinkState::Online, testingNote());
-    m_online->mailbox.begin(welcome.newest());
-    if (result->generationUnknown) {
+    if (bound) {
         // Once more within a day, by the relay's word alone: nothing is sent until that is over.
         m_online->pump.hold();
+        m_online->heldUntil = m_device.clock.steady() + *bound;
     }
+    setState(LinkState::Online, note());
+    m_online->mailbox.begin(welcome.newest());
     if (result->startOver) {
         m_online->lists.publishOwn();
     } else {
@@ -390,7 +393,7 @@ void Connection::welcomed(const pb::Welcome& welcome) {
     }
     m_delivery.loggedIn();
     if (m_online->mailbox.isDrained()) {
-        setState(LinkState::Drained, testingNote());
+        setState(LinkState::Drained, note());
     }
 }
 
@@ -502,6 +505,11 @@ void Connection::timePassed() {
     if (!m_online) {
         return;
     }
+    if (m_online->heldUntil && *m_online->heldUntil <= now) {
+        m_backoff.reset();
+        close("The day is over in which this profile could not start anew: it may now.");
+        return;
+    }
     if (now - m_lastHeard >= kDeadAfter) {
         ++m_device.counters.silences;
         close("The relay fell silent.");
@@ -598,7 +606,12 @@ void Connection::halt(const std::string& reason) {
     setState(LinkState::Stopped, reason);
 }
 
-std::string Connection::testingNote() const {
+std::string Connection::note() const {
+    if (m_online && m_online->heldUntil) {
+        return "this profile was restored from an older copy more than once within a day: nothing is sent "
+               "until "
+               "the day is over";
+    }
     return isTestingRelay() ? "a testing relay: it breaks things on purpose" : "";
 }
 
@@ -634,7 +647,8 @@ std::optional<SteadyTime> Connection::nextWake() const {
         silence = m_lastHeard + (m_pinged ? kDeadAfter : kPingAfter);
     }
     return earliest({m_wanted ? m_connectAt : std::nullopt, m_connectDeadline, m_requests.deadline(), silence,
-                     m_online ? m_receiptsAt : std::nullopt, m_delivery.wake(), m_partWake});
+                     m_online ? m_receiptsAt : std::nullopt, m_online ? m_online->heldUntil : std::nullopt,
+                     m_delivery.wake(), m_partWake});
 }
 
 } // namespace sotto::core

@@ -88,7 +88,7 @@ private:
     void connectNow();
     void close(const std::string& reason);
     void halt(const std::string& reason);
-    std::string testingNote() const; ///< beside Online and Drained; empty at any other relay
+    std::string note() const; ///< what the user should know beside Online and Drained; mostly empty
     void setState(LinkState state, const std::string& reason = {});
     void flush();
     void leave();

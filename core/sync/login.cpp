@@ -95,12 +95,16 @@ Expected<void, db::Error> Login::beginAnew(std::uint64_t above, Effects& effects
     return begun;
 }
 
-bool Login::mayBeginAnew() const {
+std::optional<Milliseconds> Login::bindsFor() const {
     const WallTime now = m_device.clock.wall();
     const auto last = m_device.settings.number("restored_at");
     const bool wasTooLow = m_device.settings.number("generation_is_new").value_or(0) != 0 &&
                            m_device.settings.number("generation_raised").value_or(0) == 0;
-    return !last || wasTooLow || wallTime(*last) + std::chrono::hours(24) <= now || wallTime(*last) > now;
+    if (!last || wasTooLow || wallTime(*last) > now) {
+        return std::nullopt;
+    }
+    const Milliseconds left = wallTime(*last) + std::chrono::hours(24) - now;
+    return left > Milliseconds(0) ? std::optional(left) : std::nullopt;
 }
 
 Result<pb::Frame> Login::hello(const pb::Challenge& challenge, const Digest& tlsKeyHash) {

@@ -20,8 +20,9 @@ public:
     bool isRestored() const;
     /// Begins a new generation, above what is known here and `above`.
     Expected<void, db::Error> beginAnew(std::uint64_t above, Effects& effects);
-    /// Only once a day by the relay's word alone, and once more if the new generation was declared too low.
-    bool mayBeginAnew() const;
+    /// How long the relay's word alone is no reason to begin anew: it is one only once a day, and once more
+    /// if the new generation was declared too low. Nothing: it is one now.
+    std::optional<Milliseconds> bindsFor() const;
 
     bool isRegistered() const { return m_device.settings.number("registered").value_or(0) != 0; }
     /// Nothing when the signer key or list is missing: this device cannot register.

@@ -242,9 +242,30 @@ private slots:
             world.pass(minutes(10));
         }
         QCOMPARE(sent, 0); // never on a log-in that did not confirm the generation
+        const std::string reason = bob.client().link().reason;
+        QVERIFY2(reason.find("nothing is sent") != std::string::npos, reason.c_str());
         world.toClient = nullptr;
         bob.crash();
         QVERIFY(world.until([&] { return alice.textsFrom("bob").size() == 6; }, minutes(10)));
+        QCOMPARE(bob.client().link().reason, std::string());
+    }
+    void whatWaitsForTheDayToBeOverGoesOutWithoutARestart() {
+        Talking story;
+        auto& [world, alice, bob, copies, copy] = story;
+        world.toClient = eachFrame([&](Person& person, pb::Frame& frame) {
+            if (&person == &bob && frame.has_welcome()) {
+                frame.mutable_welcome()->add_disagreements(pb::GENERATION_UNKNOWN);
+            }
+        });
+        bob.crash();
+        QVERIFY(world.until(
+            [&] { return bob.client().link().reason.find("nothing is sent") != std::string::npos; },
+            minutes(10)));
+        world.toClient = nullptr;
+        bob.says(alice, "patience");
+        world.pass(std::chrono::hours(23));
+        QCOMPARE(alice.textsFrom("bob"), Lines({"from bob"}));
+        QVERIFY(world.until([&] { return alice.textsFrom("bob").size() == 2; }, std::chrono::hours(2)));
     }
     /// Whoever copies Bob's profile and uses it later is noticed by all three.
     void case14_aCloneUsedLaterIsFlagged() {
