@@ -11,9 +11,19 @@ Command contactAddCommand() {
             "sotto contact add 'sotto://…/@bob#…'       # the link carries the key: nothing to compare",
             [](CLI::App& app) -> Run {
                 auto who = std::make_shared<std::string>();
+                auto timeout = std::make_shared<std::string>("30s");
                 app.add_option("WHO", *who, "Name at the relay, or contact link")->required();
-                return [who](Context& context) {
-                    const auto contact = context.call("contact.add", {{"who", QString::fromStdString(*who)}});
+                app.add_option("--timeout", *timeout, "For a name: how long to wait for the relay")
+                    ->type_name("TIME")
+                    ->capture_default_str();
+                return [who, timeout](Context& context) {
+                    const auto patience = durationMs(*timeout);
+                    if (!patience) {
+                        return context.out().error(patience.error());
+                    }
+                    const auto contact =
+                        context.call("contact.add", {{"who", QString::fromStdString(*who)},
+                                                     {"timeout_ms", static_cast<qint64>(*patience)}});
                     if (!contact) {
                         return context.out().error(contact.error());
                     }

@@ -67,6 +67,8 @@ enum class HeldAnswer { Send, Drop };
 
 class Client {
 public:
+    static constexpr Milliseconds kLookupPatience{30'000};
+
     /// All must outlive the client. Reads the profile; does not connect before start().
     Client(Profile& profile, Edge& edge, Observer& observer, Random& random, const Clock& clock);
     ~Client();
@@ -85,9 +87,10 @@ public:
     Result<wire::ContactLink> contactLink() const;
 
     // ---- Contacts ----
-    /// Asks the relay for a name; needs a link (Unreachable after the deadline otherwise). done is called
-    /// once, later or at once.
-    void addContact(const std::string& name, std::function<void(Result<Contact>)> done);
+    /// Asks the relay for a name; needs a link (Unreachable when there has been none for `patience`). done is
+    /// called once, later or at once.
+    void addContact(const std::string& name, std::function<void(Result<Contact>)> done,
+                    Milliseconds patience = kLookupPatience);
     /// Pins the account key that the link carries. Works offline; the list is fetched when there is a link.
     Result<Contact> addContact(const wire::ContactLink& link);
     std::vector<Contact> contacts() const;

@@ -5,8 +5,6 @@
 namespace sotto::core {
 namespace {
 
-constexpr Milliseconds kLookupDeadline{15'000};
-
 std::string digitsOf(const std::string& text) {
     std::string digits;
     std::copy_if(text.begin(), text.end(), std::back_inserter(digits),
@@ -16,16 +14,21 @@ std::string digitsOf(const std::string& text) {
 
 } // namespace
 
-void Client::Private::resolved(std::uint64_t number, const std::optional<VerifiedDeviceList>& list) {
+void Client::Private::resolved(std::uint64_t number, const Result<std::optional<VerifiedDeviceList>>& list) {
     const auto lookup = lookups.find(number);
     if (lookup == lookups.end()) {
         return;
     }
     const Lookup found = std::move(lookup->second);
     lookups.erase(lookup);
-    found.done(list ? addResolved(*list)
-                    : failure(FailureCode::NotFound, "Adding a contact failed: nobody is called @" +
-                                                         found.name + " at this relay."));
+    if (!list) {
+        found.done(tl::unexpected(list.error()));
+    } else if (!*list) {
+        found.done(failure(FailureCode::NotFound,
+                           "Adding a contact failed: nobody is called @" + found.name + " at this relay."));
+    } else {
+        found.done(addResolved(**list));
+    }
 }
 
 Result<Contact> Client::Private::addResolved(const VerifiedDeviceList& list) {
@@ -71,7 +74,8 @@ Result<Contact> Client::Private::addResolved(const VerifiedDeviceList& list) {
     return std::move(**added);
 }
 
-void Client::addContact(const std::string& name, std::function<void(Result<Contact>)> done) {
+void Client::addContact(const std::string& name, std::function<void(Result<Contact>)> done,
+                        Milliseconds patience) {
     if (!d->device) {
         done(tl::unexpected(account().error()));
         return;
@@ -86,7 +90,7 @@ void Client::addContact(const std::string& name, std::function<void(Result<Conta
         return;
     }
     d->lookups.emplace(++d->lastLookup,
-                       Private::Lookup{name, d->clock.steady() + kLookupDeadline, false, std::move(done)});
+                       Private::Lookup{name, d->clock.steady() + patience, false, std::move(done)});
     d->askLookups();
     d->scheduleWake();
 }

@@ -74,6 +74,10 @@ public:
         if (const auto* link = std::get_if<LinkChanged>(&event)) {
             if (link->state == LinkState::Online) {
                 askLookups();
+            } else if (link->state == LinkState::Offline) {
+                for (auto& [number, lookup] : lookups) {
+                    lookup.asked = false; // the answer went down with the link
+                }
             } else if (link->state == LinkState::Stopped) {
                 failLookups([](const Lookup&) { return true; }, "Looking up a name failed: " + link->reason);
             }
@@ -96,7 +100,7 @@ public:
             }
         }
     }
-    void resolved(std::uint64_t number, const std::optional<VerifiedDeviceList>& list);
+    void resolved(std::uint64_t number, const Result<std::optional<VerifiedDeviceList>>& list);
     template <class Which>
     void failLookups(Which which, const std::string& text) {
         std::vector<std::function<void(Result<Contact>)>> failed;

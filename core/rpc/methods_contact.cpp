@@ -55,14 +55,17 @@ void contactAdd(Session& session, const QJsonObject& params, Reply reply) {
     const auto guard = std::make_shared<QPointer<QObject>>(context);
     const std::string name = who.starts_with('@') ? who.substr(1) : who;
     session.client().addContact(
-        name, [&session, guard, name, reply = std::move(reply)](const core::Result<core::Contact>& contact) {
+        name,
+        [&session, guard, name, reply = std::move(reply)](const core::Result<core::Contact>& contact) {
             if (guard->isNull()) {
                 return;
             }
             QMetaObject::invokeMethod(
                 guard->data(), [&session, name, reply, contact] { reply(added(session, name, contact)); },
                 Qt::QueuedConnection);
-        });
+        },
+        params.contains("timeout_ms") ? Milliseconds(std::max<qint64>(0, params["timeout_ms"].toInteger()))
+                                      : core::Client::kLookupPatience);
 }
 
 void contactList(Session& session, const QJsonObject&, Reply reply) {
@@ -152,7 +155,8 @@ std::vector<Method> contactMethods() {
     return {
         {"contact.add",
          "Adds somebody by name (trust on first use) or by contact link (verified by the key in it).",
-         {{"who", Kind::Text, true, "name or contact link"}},
+         {{"who", Kind::Text, true, "name or contact link"},
+          {"timeout_ms", Kind::Integer, false, "for a name; default 30000"}},
          "contact",
          contactAdd},
         {"contact.list", "All contacts.", {}, "items", contactList},

@@ -471,8 +471,7 @@ bool Connection::isSettled() const {
     return settled && *settled;
 }
 
-bool Connection::resolve(const std::string& name,
-                         std::function<void(const std::optional<VerifiedDeviceList>&)> done) {
+bool Connection::resolve(const std::string& name, ListLookup::Resolved done) {
     const Entry entry(*this);
     if (!m_online) {
         return false;

@@ -53,7 +53,7 @@ public:
     /// Nothing is left that this connection could still send.
     bool isSettled() const;
     /// False when there is no connection to ask.
-    bool resolve(const std::string& name, std::function<void(const std::optional<VerifiedDeviceList>&)> done);
+    bool resolve(const std::string& name, ListLookup::Resolved done);
 
     Sender& sender() { return m_sender; }
     DeviceDirectory& directory() { return m_directory; }

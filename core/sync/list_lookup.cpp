@@ -137,18 +137,24 @@ void ListLookup::checkThese(const std::vector<std::string>& names) {
     });
 }
 
-void ListLookup::resolve(const std::string& name,
-                         std::function<void(const std::optional<VerifiedDeviceList>&)> done) {
+void ListLookup::resolve(const std::string& name, Resolved done) {
     pb::Frame frame;
     frame.mutable_fetch_lists()->add_names(name);
     m_link.ask(std::move(frame), [name, done](const pb::Frame& answer) {
+        if (!answer.has_lists()) {
+            const std::uint64_t seconds = (answer.error().retry_after_ms() + 999) / 1'000;
+            done(failure(FailureCode::Unreachable,
+                         "Looking up a name failed: the relay refused (" + answer.error().text() + ")." +
+                             (seconds > 0 ? " Try again in " + std::to_string(seconds) + " s." : "")));
+            return;
+        }
         for (const pb::SignedList& list : answer.lists().lists()) {
             if (auto verified = verifyDeviceList(readList(list)); verified && verified->list().name == name) {
-                done(std::move(*verified));
+                done(std::optional(std::move(*verified)));
                 return;
             }
         }
-        done(std::nullopt);
+        done(std::optional<VerifiedDeviceList>());
     });
 }
 

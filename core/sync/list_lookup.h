@@ -28,7 +28,9 @@ public:
     /// The names of contacts believed on first use: does the relay still name the same account keys?
     void checkNames(const std::vector<Contact>& contacts);
     /// The verified list the relay has under a name, with its account; nothing when there is none.
-    void resolve(const std::string& name, std::function<void(const std::optional<VerifiedDeviceList>&)> done);
+    /// Who is called so. Nothing: nobody is. Failure Unreachable: the relay would not say.
+    using Resolved = std::function<void(const Result<std::optional<VerifiedDeviceList>>&)>;
+    void resolve(const std::string& name, Resolved done);
     /// The relay's word on one's own newest list, at log-in.
     void compareOwn(const wire::pb::ListRef& atRelay);
     void publishOwn();

@@ -480,28 +480,6 @@ private slots:
         link.relay.relay.value[0] ^= 1;
         QCOMPARE(alice.client().addContact(link).error().code, core::FailureCode::Invalid);
     }
-    void addingByNameAsksTheRelay() {
-        World world;
-        Person& alice = world.person("alice");
-        world.person("bob");
-        std::optional<core::Result<core::Contact>> found;
-        std::optional<core::Result<core::Contact>> missing;
-        alice.client().addContact("bob", [&](auto result) { found = result; });
-        alice.client().addContact("nobody", [&](auto result) { missing = result; });
-        QVERIFY(world.until([&] { return found && missing; }));
-        QVERIFY(found->has_value());
-        QCOMPARE((*found)->trust, core::Trust::FirstUse);
-        QCOMPARE(missing->error().code, core::FailureCode::NotFound);
-    }
-    void aNameCannotBeLookedUpOffline() {
-        World world;
-        Person& alice = world.person("alice");
-        alice.goOffline();
-        std::optional<core::Result<core::Contact>> result;
-        alice.client().addContact("bob", [&](auto answer) { result = answer; });
-        QVERIFY(world.until([&] { return result.has_value(); }));
-        QCOMPARE(result->error().code, core::FailureCode::Unreachable);
-    }
     void aTakenNameAndAUsedInviteAreRefusedAndCanBeMended() {
         World world;
         world.person("alice");

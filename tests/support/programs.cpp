@@ -190,7 +190,7 @@ Person::Person(const QString& name)
 
 Person::Person(const QString& name, Relay& relay)
     : Person(name) {
-    must({"account", "new", "--name", name, "--link", relay.joinLink(), "--key-file"});
+    must({"account", "new", "--name", name, "--link", relay.joinLink(), "--key-file", "--timeout", "2m"});
 }
 
 Outcome Person::run(const QStringList& arguments, const QByteArray& input) const {
