@@ -2,7 +2,9 @@
 #include "cli/command.h"
 #include "cli/escape.h"
 
+#include <QDeadlineTimer>
 #include <QEventLoop>
+#include <QTimer>
 #include <csignal>
 #include <cstring>
 #include <sys/socket.h>
@@ -35,11 +37,35 @@ void notifyReady() {
     }
 }
 
+/// The profile, owned: a command that has it for a moment is let finish, a lasting owner is not waited for.
+rpc::Result<rpc::ProfileChannel*> takeOver(Context& context) {
+    constexpr std::chrono::seconds kPatience{5};
+    QDeadlineTimer deadline(kPatience);
+    while (true) {
+        const auto opened = context.profile();
+        if (!opened || (*opened)->isOwner() || deadline.hasExpired() || context.interrupts().caught() != 0) {
+            return opened;
+        }
+        QEventLoop loop;
+        (*opened)->channel().onClosed = [&loop] { loop.quit(); };
+        QTimer::singleShot(std::chrono::ceil<std::chrono::milliseconds>(deadline.remainingTimeAsDuration()),
+                           &loop, [&loop] { loop.quit(); });
+        loop.exec();
+        (*opened)->channel().onClosed = nullptr;
+        if (!deadline.hasExpired()) {
+            context.forgetProfile();
+        }
+    }
+}
+
 rpc::Exit run(Context& context) {
     Output& out = context.out();
-    const auto opened = context.profile();
+    const auto opened = takeOver(context);
     if (!opened) {
         return out.error(opened.error());
+    }
+    if (context.interrupts().caught() != 0) {
+        return rpc::Exit::Interrupted;
     }
     if (!(*opened)->isOwner()) {
         return out.error({rpc::Exit::Locked,

@@ -47,6 +47,7 @@ private slots:
     void aReaderOutlivesItsOwner();
     void aKilledOwnerLeavesASocketThatNobodyTripsOver();
     void theDaemonServesAndEndsInGoodOrder();
+    void aDaemonLetsAPassingCommandFinish();
     void aSecondDaemonIsRefused();
 };
 
@@ -138,6 +139,23 @@ void TestOneOwner::theDaemonServesAndEndsInGoodOrder() {
     QCOMPARE(daemon->terminate(), 0);
     QCOMPARE(daemon->out(), QString());
     QCOMPARE(daemon->err(), QString());
+}
+
+void TestOneOwner::aDaemonLetsAPassingCommandFinish() {
+    Relay relay;
+    const Person alice("alice", relay);
+    relay.kill();
+    // It has the profile open for three seconds, until it gives up.
+    const auto passing = alice.start({"contact", "add", "bob", "--timeout", "3s"});
+    QVERIFY(eventually(
+        [&] { return !QDir(alice.home() + "/run/sotto").entryList({"*.sock"}, QDir::System).isEmpty(); }));
+    const auto daemon = alice.start({"daemon"});
+    QVERIFY(passing->waitForEnd());
+    QCOMPARE(passing->exitCode(), 3);
+    relay.start();
+    QVERIFY(
+        eventually([&] { return alice.json({"status"}).objects().first()["link"].toString() == "drained"; }));
+    QCOMPARE(daemon->terminate(), 0);
 }
 
 void TestOneOwner::aSecondDaemonIsRefused() {
