@@ -136,6 +136,10 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
         database.execute("PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
         if (options.mode != Mode::ReadOnly) {
             database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            // A commit whose sync failed may stand in the WAL all the same, and no later sync would bring it
+            // to the disk (R12). A checkpoint does, and whatever is written from now on rests on what is
+            // there. Without room for one things are as they were.
+            static_cast<void>(attempt([&] { database.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }));
             database.execute(options.secureDelete ? "PRAGMA secure_delete = ON"
                                                   : "PRAGMA secure_delete = OFF");
         }
