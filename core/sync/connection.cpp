@@ -347,7 +347,10 @@ void Connection::welcomed(const pb::Welcome& welcome) {
         return;
     }
     m_connectDeadline.reset();
-    m_backoff.reset();
+    // A disk that is still full would fail again at the first mail: then the next try waits longer.
+    if (!m_storageFailed) {
+        m_backoff.reset();
+    }
     ++m_device.counters.logins;
     m_device.relay.retention = Milliseconds(welcome.limits().retention_ms());
     m_online = std::make_unique<Online>(*this, m_device);
@@ -557,6 +560,7 @@ void Connection::flush() {
 }
 
 void Connection::storageFailed(db::Error error) {
+    m_storageFailed = true;
     const std::string reason =
         std::string("The profile cannot be read or written: ") + db::describe(error) + ".";
     if (m_linked) {
@@ -618,6 +622,7 @@ void Connection::setState(LinkState state, const std::string& reason) {
     if (m_state == state && m_reason == reason) {
         return;
     }
+    m_storageFailed &= state != LinkState::Drained;
     m_state = state;
     m_reason = reason;
     if (state == LinkState::Drained && !m_drainedFrom) {

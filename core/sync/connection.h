@@ -122,6 +122,7 @@ private:
     std::string m_closing; ///< why the link is to be closed when the call ends; empty: it is not
 
     Backoff m_backoff;
+    bool m_storageFailed = false; ///< since everything was received the last time
     std::optional<SteadyTime> m_connectAt;
     std::optional<SteadyTime> m_connectDeadline;
     std::optional<SteadyTime> m_receiptsAt;
