@@ -37,6 +37,11 @@ auto refuse(PlaceholderCause cause) {
 
 } // namespace
 
+/// The later of two clocks: what is kept by it is not forgotten early because one of them was behind.
+WallTime Receiver::timeOf(const Mail& mail) const {
+    return std::max(m_device.clock.wall(), wallTime(milliseconds(mail.stamp)));
+}
+
 bool Receiver::wantsList(const Mail& mail) {
     return mail.expired == 0 && m_directory.entry(mail.sender) == nullptr &&
            !m_device.mailbox.isProcessed(headerHash(mail.header));
@@ -105,7 +110,7 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     m_device.protocol.mark();
     const Outcome outcome = open(mail, std::nullopt, kept, keepsRatchet, own);
     if (outcome || keepsRatchet) {
-        m_device.mailbox.setProcessed(hash, m_device.clock.wall());
+        m_device.mailbox.setProcessed(hash, timeOf(mail));
         savepoint.release();
         effects.add(std::move(own));
     } else {
@@ -139,7 +144,7 @@ void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects)
         m_arrivals.resize(arrivalsBefore);
         return;
     }
-    m_device.mailbox.setProcessed(hash, m_device.clock.wall());
+    m_device.mailbox.setProcessed(hash, timeOf(mail));
     if (!outcome && !relabelled) {
         m_device.mailbox.setOpened(old.message, kept);
         m_device.messages.setCause(old.message, outcome.error());

@@ -46,6 +46,7 @@ public:
 private:
     using Outcome = Expected<void, PlaceholderCause>;
 
+    WallTime timeOf(const Mail& mail) const;
     void receiveOne(const Mail& mail, Effects& effects);
     /// Mail whose header is kept already: under the same label, or with other bytes around it.
     void tryAgain(const Mail& mail, const KeptMail& old, Effects& effects);

@@ -142,8 +142,10 @@ std::optional<Bytes> OutboxStore::header(SendKey send, const DeviceAddress& devi
 }
 
 void OutboxStore::removeStoredBefore(WallTime time) {
-    m_database.run("DELETE FROM send WHERE made_at < ? AND NOT EXISTS "
-                   "(SELECT 1 FROM outbox WHERE outbox.send = send.id)",
+    // By the relay's clock too: ours may have been years behind when the bytes were made.
+    m_database.run("DELETE FROM send WHERE made_at < ?1 AND NOT EXISTS "
+                   "(SELECT 1 FROM outbox WHERE outbox.send = send.id) AND NOT EXISTS "
+                   "(SELECT 1 FROM message m WHERE m.id = send.message AND (m.stamp >> 16) >= ?1)",
                    unixMilliseconds(time));
 }
 

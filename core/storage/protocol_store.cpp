@@ -231,10 +231,11 @@ std::optional<WallTime> ProtocolStore::newestSignedPrekeyAt() const {
 }
 
 void ProtocolStore::removeSignedPrekeysBefore(WallTime time) {
-    // A clock that was wrong must not leave this device without any.
-    m_database.run("DELETE FROM signed_prekey WHERE created_at < ? "
-                   "AND created_at < (SELECT max(created_at) FROM signed_prekey)",
-                   unixMilliseconds(time));
+    // Mail under way was made with the newest ones, and a clock that is years off must not cost it: of these some
+    // are kept whatever their age.
+    m_database.run("DELETE FROM signed_prekey WHERE created_at < ? AND id NOT IN "
+                   "(SELECT id FROM signed_prekey ORDER BY created_at DESC LIMIT ?)",
+                   unixMilliseconds(time), kSignedPrekeysKept);
     m_database.run("DELETE FROM base_key WHERE signed_prekey NOT IN (SELECT id FROM signed_prekey)");
 }
 

@@ -15,6 +15,9 @@ class SessionBatch;
 
 class ProtocolStore final : public crypto::ProtocolStore {
 public:
+    /// Of the newest signed prekeys, never removed for their age: a quarter's, at one a week.
+    static constexpr int kSignedPrekeysKept = 13;
+
     /// The database must outlive the store, and moves not.
     explicit ProtocolStore(db::Database& database)
         : m_database(database) {}

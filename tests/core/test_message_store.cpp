@@ -294,6 +294,22 @@ private slots:
         QVERIFY(store().confirm(key, carol, MessageState::Delivered, 5, 2)); // read counts as delivered
         QVERIFY(store().confirm(key, m_bob, MessageState::Read, 6, 2));
     }
+    void whatWasSealedUnderAClockYearsBehindIsKeptAsLongAsTheRelaySays() {
+        OutboxStore outbox(database());
+        const auto sent = add(line(m_self, 0), 1);
+        outbox.add(m_conversation, sent);
+        const auto row = outbox.after(OutboxKey{0}, 1).front().key;
+        const Bytes content{1};
+        const auto send =
+            outbox.addSend(row, m_random.next<SendId>(), sent, content,
+                           crypto::sealPayload(content, m_random), MailClass::Durable, wallTime(0));
+        QVERIFY(outbox.setStored(row, send));
+        store().setStamp(sent, Stamp{std::uint64_t{5'000} << 16U});
+        outbox.removeStoredBefore(wallTime(5'000));
+        QVERIFY(outbox.send(send));
+        outbox.removeStoredBefore(wallTime(5'001));
+        QVERIFY(!outbox.send(send));
+    }
     /// History pages, places in a chain, durable readers, unread marks and counts of what is missing never
     /// walk the whole table or sort.
     void nothingOftenAskedScansTheHistory() {

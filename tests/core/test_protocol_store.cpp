@@ -135,26 +135,30 @@ private slots:
         QVERIFY(reopened.oneTimePrekeys() == made);
         QCOMPARE(reopened.oneTimePrekeyCount(), 19);
     }
-    void oldSignedPrekeysGoWithTheirBaseKeysButNeverTheNewest() {
+    void oldSignedPrekeysGoWithTheirBaseKeysButNeverTheNewestOnes() {
         ProtocolStore store(database());
         QVERIFY(!store.newestSignedPrekeyAt().has_value());
         const Curve25519Key base = makePair(9).publicKey;
-        for (const std::uint32_t id : {1U, 2U, 3U}) {
+        constexpr std::uint32_t kNewest = ProtocolStore::kSignedPrekeysKept + 2;
+        for (std::uint32_t id = 1; id <= kNewest; ++id) {
             QVERIFY(store
                         .storeSignedPrekey(crypto::PrekeyId{id}, makePair(static_cast<std::uint8_t>(id)),
                                            wallTime(id * 1000))
                         .has_value());
             QVERIFY(store.rememberBaseKey(crypto::PrekeyId{id}, base).has_value());
         }
-        QCOMPARE(unixMilliseconds(*store.newestSignedPrekeyAt()), 3000);
+        QCOMPARE(unixMilliseconds(*store.newestSignedPrekeyAt()), kNewest * 1000);
         store.removeSignedPrekeysBefore(wallTime(2000));
         QVERIFY(!store.loadSignedPrekey(crypto::PrekeyId{1}).value().has_value());
         QVERIFY(!store.knowsBaseKey(crypto::PrekeyId{1}, base).value());
         QVERIFY(store.knowsBaseKey(crypto::PrekeyId{2}, base).value());
-        store.removeSignedPrekeysBefore(wallTime(1'000'000));
+        // A clock that is years ahead: mail made with what was handed out last still opens.
+        store.removeSignedPrekeysBefore(wallTime(1'000'000'000));
         QVERIFY(!store.loadSignedPrekey(crypto::PrekeyId{2}).value().has_value());
-        QVERIFY(isPair(store.loadSignedPrekey(crypto::PrekeyId{3}), 3));
-        QVERIFY(store.knowsBaseKey(crypto::PrekeyId{3}, base).value());
+        for (std::uint32_t id = 3; id <= kNewest; ++id) {
+            QVERIFY(isPair(store.loadSignedPrekey(crypto::PrekeyId{id}), static_cast<std::uint8_t>(id)));
+            QVERIFY(store.knowsBaseKey(crypto::PrekeyId{id}, base).value());
+        }
     }
     void aFullDiskIsAStorageErrorAndItsCauseIsKept() {
         ProtocolStore store(database());
