@@ -259,7 +259,7 @@ void OutboxPump::listsDiffer(SendKey key, ConversationKey conversation, const pb
     auto accounts = m_device.conversations.members(conversation);
     accounts.push_back(m_device.address.account);
     Effects effects;
-    bool applied = false;
+    bool applied = false; // or since the send was offered: another answer may have brought the list already
     std::vector<SignedDeviceList> handIn; // ours are newer: the relay adopts any valid successor
     const int refusals = ++m_refusals[key];
     bool hopeless = false;
@@ -271,7 +271,7 @@ void OutboxPump::listsDiffer(SendKey key, ConversationKey conversation, const pb
                                                       verified->list().account()) != accounts.end();
             const AccountId account = ofThem ? verified->list().account() : accounts.front();
             const ListVerdict verdict = m_directory.offer(account, std::move(list), effects);
-            applied |= verdict == ListVerdict::Applied;
+            applied |= verdict == ListVerdict::Applied || verdict == ListVerdict::Same;
             if (verdict == ListVerdict::Older) {
                 handIn.push_back(m_directory.list(account)->signedList());
             }
@@ -357,6 +357,14 @@ void OutboxPump::startSessions(const pb::Bundles& bundles, const std::vector<Dev
         }
     }
     m_link.perform(std::move(effects));
+    if (!without.empty()) {
+        // A device that never published prekeys, or one that is no more: then its account has a newer list.
+        std::set<AccountId> accounts;
+        for (const DeviceAddress& device : without) {
+            accounts.insert(device.account);
+        }
+        m_lists.fetch(accounts);
+    }
     // Whoever has none stays waiting until the time set when it was asked for.
     if (without.size() < asked.size()) {
         retry();
