@@ -38,7 +38,8 @@ Client::Client(Profile& profile, Edge& edge, Observer& observer, Random& random,
     if (profile.identity()) {
         d->openDevice();
         // Bytes that can repair nothing any more, and hashes no relay can replay.
-        // By the earlier of two clocks: neither our own, set years ahead, nor the relay's may cost what is needed.
+        // By the earlier of two clocks: neither our own, set years ahead, nor the relay's may cost what is
+        // needed.
         const auto relayTime = db::attempt([&] { return milliseconds(d->device->mailbox.cursor().stamp); });
         const WallTime before = std::min(clock.wall(), wallTime(relayTime.value_or(0))) - kRetention;
         static_cast<void>(profile.database().transaction([&] {

@@ -231,8 +231,8 @@ std::optional<WallTime> ProtocolStore::newestSignedPrekeyAt() const {
 }
 
 void ProtocolStore::removeSignedPrekeysBefore(WallTime time) {
-    // Mail under way was made with the newest ones, and a clock that is years off must not cost it: of these some
-    // are kept whatever their age.
+    // Mail under way was made with the newest ones, and a clock that is years off must not cost it: of these
+    // some are kept whatever their age.
     m_database.run("DELETE FROM signed_prekey WHERE created_at < ? AND id NOT IN "
                    "(SELECT id FROM signed_prekey ORDER BY created_at DESC LIMIT ?)",
                    unixMilliseconds(time), kSignedPrekeysKept);

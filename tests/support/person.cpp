@@ -61,8 +61,10 @@ bool Person::start() {
         if (!opened && !m_disk) {
             throw std::runtime_error(opened.error().text);
         }
+        m_refusal = opened ? std::string() : opened.error().text;
         if (opened) {
             m_profile = std::make_unique<core::Profile>(std::move(*opened));
+            m_address = m_profile->identity() ? address() : DeviceAddress();
             m_client = std::make_unique<core::Client>(*m_profile, *this, *this, m_world.random, m_clock);
         }
     }

@@ -26,7 +26,11 @@ public:
     core::Profile& profile() { return *m_profile; }
     bool isClosed() const { return !m_profile; } ///< it does not run, or its profile does not open
     bool isRunning() const { return m_client != nullptr; }
-    DeviceAddress address() const { return {m_profile->identity()->account, m_profile->identity()->device}; }
+    /// Of its account; while it does not run, as it was.
+    DeviceAddress address() const {
+        return m_profile ? DeviceAddress{m_profile->identity()->account, m_profile->identity()->device}
+                         : m_address;
+    }
     const std::string& name() const { return m_name; }
     RelayNode& relay() { return m_relay; }
     const std::filesystem::path& directory() const { return m_directory; }
@@ -70,6 +74,7 @@ public:
     }
     /// Starts the program; false when its profile does not open. In the file system that throws.
     bool start();
+    const std::string& refusal() const { return m_refusal; } ///< why the profile did not open the last time
     /// Ends the program in good order.
     void close();
     /// Ends the program as its disk's death says. told: the relay learns that the link is gone.
@@ -107,6 +112,8 @@ private:
     std::unique_ptr<core::Profile> m_profile;
     std::unique_ptr<core::Client> m_client;
     std::vector<core::Event> m_events;
+    DeviceAddress m_address;
+    std::string m_refusal;
     relay::ConnectionId m_link{};
     std::optional<SteadyTime> m_wake;
     bool m_wanted = true; ///< reaches the relay

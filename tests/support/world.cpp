@@ -73,17 +73,34 @@ Beginning World::end() {
     beginning.relay = relay().options.relay;
     for (auto& [name, person] : m_people) {
         person->close();
-        Beginning::Account account{name, {}, {}};
-        for (const auto& entry : std::filesystem::directory_iterator(person->directory())) {
-            const std::string file = entry.path().filename().string();
-            (file == kHistoryFile ? account.disk : account.small).emplace(file, contentsOf(entry.path()));
-        }
-        beginning.accounts.push_back(std::move(account));
+        beginning.accounts.push_back(filesOf(*person));
     }
     relay().relay.reset();
     relay().store.reset();
     beginning.disk.emplace(kRelayFile, contentsOf(relay().directory / kRelayFile));
     return beginning;
+}
+
+Beginning::Account World::filesOf(Person& person) {
+    Beginning::Account account{person.name(), {}, {}};
+    if (person.disk() != nullptr) {
+        account.disk = person.disk()->copy();
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(person.directory())) {
+        const std::string file = entry.path().filename().string();
+        (file == kHistoryFile ? account.disk : account.small).emplace(file, contentsOf(entry.path()));
+    }
+    return account;
+}
+
+void World::putBack(Person& person, const Beginning::Account& files) {
+    for (const auto& entry : std::filesystem::directory_iterator(person.directory())) {
+        std::filesystem::remove(entry.path());
+    }
+    for (const auto& [file, contents] : files.small) {
+        makeFile(person.directory() / file, contents);
+    }
+    person.disk()->replaceAll(files.disk);
 }
 
 Person& World::arrives(const Beginning::Account& account, RelayNode& relay) {
@@ -410,12 +427,13 @@ void World::execute(RelayNode& node) {
         const SimulatedDisk::Running running(node.disk.get());
         executed = node.store->execute(jobs, node.clock.wall());
     }
-    if (node.disk && node.disk->isDead()) {
+    const bool dead = node.disk && node.disk->isDead();
+    if (m_watcher != nullptr) {
+        m_watcher->executed(node, jobs, executed && !dead);
+    }
+    if (dead) {
         fallIfDead(node);
         return;
-    }
-    if (executed && m_watcher != nullptr) {
-        m_watcher->executed(node, jobs);
     }
     node.relay->completed(std::move(jobs), executed ? std::nullopt : std::optional(executed.error()));
 }

@@ -39,8 +39,9 @@ public:
     virtual ~Watcher() = default;
     virtual void sentByClient(Person& person, BytesView packet) = 0;
     virtual void sentByRelay(Person& person, BytesView packet) = 0;
-    /// After the commit, before the relay answers.
-    virtual void executed(RelayNode& relay, std::span<relay::Job> jobs) = 0;
+    /// After the commit, before the relay answers. known: false when it failed or the relay died in it, so
+    /// that nobody can say whether it happened.
+    virtual void executed(RelayNode& relay, std::span<relay::Job> jobs, bool known) = 0;
     virtual void happened(Person& person, const core::Event& event) = 0;
     virtual void fell(Person& person) = 0; ///< its program ended
     virtual void fell(RelayNode& relay) = 0;
@@ -61,6 +62,10 @@ public:
     wire::JoinLink joinLink();
     /// Ends everybody in good order and takes their files.
     Beginning end();
+    /// The files of someone who does not run.
+    static Beginning::Account filesOf(Person& person);
+    /// Someone who does not run has these files, and no others, from now on.
+    static void putBack(Person& person, const Beginning::Account& files);
 
     /// Someone from a beginning, or a copy of one, on a simulated disk; not running yet.
     Person& arrives(const Beginning::Account& account, RelayNode& relay);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// What truly happened in a simulated world, and whether anybody's program says otherwise. Safety is checked
+/// whenever something happens; what is on a disk, after each restart and at the end.
+///
+///     I1  shown is only what that sender said to that person     I6  no ratchet key and counter for two
+///     headers I2  ... and once                                           I7  no plaintext on a link or a
+///     disk I3  stored is in the relay's mailbox or was acknowledged   I8  nothing is sealed for devices not
+///     listed I4  acknowledged is on the client's disk                   I9  what is sent and kept stays
+///     within bounds I5  a sender's lines stand in the order they were said     I10 no message is sealed more
+///     often than allowed
+
+#include "tests/support/world.h"
+
+#include <map>
+#include <set>
+
+namespace sotto::simulation {
+
+using test::Person;
+using test::RelayNode;
+
+/// Ends a run: the first thing that must not be.
+struct Violation {
+    std::string text;
+};
+
+/// Stands in every message, so that one that leaks is recognised.
+inline constexpr std::string_view kPlaintext = "sotto-sim-plain";
+
+/// While the oracle reads a person's database.
+class SimulatedTruce {
+public:
+    explicit SimulatedTruce(Person& person)
+        : m_truce(person.disk()) {}
+
+private:
+    test::SimulatedDisk::Truce m_truce;
+};
+
+class Ledger {
+public:
+    /// What a person's program has told its user, and what it must not forget. Goes back with a restored
+    /// copy.
+    struct View {
+        std::set<int> shown;
+        std::set<int> saidDurably;
+        std::uint64_t acknowledged = 0; ///< highest mailbox number
+    };
+    struct Said {
+        const Person* from = nullptr;
+        const Person* to = nullptr;
+        bool durable = false; ///< the command succeeded
+        bool excused = false; ///< a restored copy forgot it
+        bool mutual = true;   ///< they know each other: receipts are due
+        std::set<SendId> sends;
+    };
+
+    void arrives(Person& person);
+    View& viewOf(const Person& person) { return m_views.at(&person); }
+
+    /// The next message's text; its number is the answer's index.
+    int nextMessage(const Person& from, const Person& to, bool mutual);
+    static std::string textOf(int message, std::size_t padding);
+    void saidDurably(int message);
+
+    // ---- Watching ----
+    void sentByClient(Person& person, const wire::pb::Packet& packet);
+    void executed(RelayNode& relay, std::span<relay::Job> jobs, bool known);
+    void happened(Person& person, const core::Event& event);
+    void inspect(BytesView bytes, const char* where) const; ///< I7
+    /// The hostile relay changed what this row says.
+    void tampered(const Person& person, std::uint64_t number) { m_tampered.emplace(&person, number); }
+
+    // ---- After restarts ----
+    void checkDisk(Person& person);    ///< I2, I4, I5, durability of what was said
+    void checkStore(RelayNode& relay); ///< I3
+    void personRestored(Person& person, View view);
+    void personCloned(Person& person, Person& copy, View view);
+    void relayRestored(RelayNode& relay);
+
+    // ---- The end ----
+    /// Empty when everything arrived; else the first thing that did not.
+    std::string missing(bool strict);
+    void checkHistories(bool strict);
+    /// Nobody tells one sender's device from its copy: its keys may be used twice, its lines stand twice.
+    bool isRolledBack(const Person& person) const { return m_rolledBack.contains(person.address().account); }
+
+    std::uint64_t messages() const { return m_said.size(); }
+    std::uint64_t placeholders() const { return m_placeholders; }
+    std::uint64_t repairs() const { return m_repairs; }
+
+private:
+    struct Row {
+        SendId sendId;
+        HeaderHash header;
+    };
+    struct Store {
+        std::map<std::pair<relay::MailboxId, std::uint64_t>, Row> rows;
+        std::map<relay::MailboxId, std::uint64_t> newest;
+        std::map<std::pair<relay::MailboxId, SendId>, Stamp> sends;
+        std::set<std::pair<relay::MailboxId, SendId>> unknown; ///< stored perhaps
+    };
+    struct Offered {
+        Digest bytes;
+        bool listsDiffered = false;
+    };
+    void checkSend(Person& person, const wire::pb::Send& send);
+    void noteMessage(Person& person, const SendId& id);
+    void checkHeader(Person& person, const DeviceAddress& to, const std::string& header);
+    int parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const;
+    Person* personOf(const AccountId& account) const;
+    bool placeholderFor(Person& reader, const Said& said);
+
+    std::vector<Said> m_said;
+    std::map<const Person*, View> m_views;
+    std::map<AccountId, Person*> m_byAccount;
+    std::map<const RelayNode*, Store> m_stores;
+    std::map<AccountId, std::map<std::uint64_t, Row>> m_mail; ///< by mailbox number
+    std::map<AccountId, std::set<DeviceNumber>> m_devices;
+    std::map<SendId, Offered> m_offered;
+    std::map<std::pair<Bytes, std::uint32_t>, HeaderHash> m_counters; ///< ratchet key, counter
+    std::set<std::pair<const Person*, std::uint64_t>> m_tampered;
+    std::set<AccountId> m_rolledBack;
+    std::set<AccountId> m_cloned;
+    std::set<SendId> m_lost; ///< in a relay that was restored
+    std::uint64_t m_placeholders = 0;
+    std::uint64_t m_repairs = 0;
+};
+
+} // namespace sotto::simulation

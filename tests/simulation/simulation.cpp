@@ -1,0 +1,652 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/simulation/simulation.h"
+
+#include "core/storage/account_store.h"
+#include "core/wire/packet.h"
+
+#include <cinttypes>
+#include <cstdio>
+
+namespace sotto::simulation {
+namespace {
+
+using Death = test::SimulatedDisk::Death;
+using Operation = test::SimulatedDisk::Operation;
+
+constexpr std::uint64_t kBeginningSeed = 20'261'122;
+constexpr std::size_t kMostPeople = 5;
+constexpr Milliseconds kHealing = std::chrono::minutes(10);
+/// What may begin anew only once a day, or is asked for once more only then.
+constexpr Milliseconds kLongHealing = std::chrono::hours(26);
+constexpr std::size_t kMostSnapshots = 3;
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
+    hash = (hash ^ value) * 0x9FB21C651E98DF25ULL;
+    return hash ^ (hash >> 32U);
+}
+
+} // namespace
+
+std::vector<test::Beginning> makeBeginnings() {
+    std::vector<test::Beginning> beginnings;
+    for (const auto& names :
+         {std::vector{"alice", "bob", "carol", "dave", "erin"}, std::vector{"frank", "grace"}}) {
+        test::World world({}, kBeginningSeed + beginnings.size());
+        for (const char* name : names) {
+            world.person(name);
+        }
+        beginnings.push_back(world.end());
+    }
+    return beginnings;
+}
+
+Simulation::Simulation(const std::vector<test::Beginning>& beginnings, std::uint64_t seed, bool verbose)
+    : m_seed(seed)
+    , m_verbose(verbose)
+    , m_chance(seed)
+    , m_swarm(m_chance)
+    , m_world(beginnings, seed, m_chance, *this)
+    , m_hostile(m_chance, m_swarm, m_ledger) {
+    // Later than anything that the beginnings remember.
+    m_world.clock.advanceTo(m_world.clock.steady() + std::chrono::hours(1));
+    m_world.latency = [this] { return Milliseconds(m_chance.between(1, m_swarm.mostDelay.count())); };
+    m_world.batching = [this] { return Milliseconds(m_chance.between(0, 3)); };
+    m_world.reachable = [this](Person& person) { return !m_unreachable.contains(&person); };
+    m_world.toClient = [this](Person& person, const wire::pb::Packet& packet) {
+        return m_hostile.toClient(person, packet);
+    };
+    const auto arrive = [&](std::size_t relay, int count) {
+        for (int i = 0; i < count; ++i) {
+            m_people.push_back(&m_world.arrives(beginnings[relay].accounts[static_cast<std::size_t>(i)],
+                                                m_world.relay(relay)));
+        }
+    };
+    arrive(0, std::min<int>(m_swarm.people, kMostPeople));
+    arrive(1, m_swarm.others);
+}
+
+Outcome Simulation::run() {
+    try {
+        begin();
+        planTalk();
+        planFaults();
+        m_world.pass(m_swarm.span);
+        heal();
+        finish();
+    } catch (const Violation& violation) {
+        m_outcome.violation = violation.text;
+    } catch (const db::Failure& failure) {
+        m_outcome.violation = std::string("the oracle could not read: ") + failure.what();
+    }
+    m_stopped = true;
+    m_outcome.messages = m_ledger.messages();
+    m_outcome.placeholders = m_ledger.placeholders();
+    m_outcome.repairs = m_ledger.repairs();
+    for (std::size_t i = 0; i < kFaults; ++i) {
+        m_outcome.faults[i] += m_hostile.count(static_cast<Fault>(i));
+    }
+    for (Person* person : m_people) {
+        m_outcome.storageOperations += person->disk()->operations();
+    }
+    return m_outcome;
+}
+
+// ---- What happens ----
+
+void Simulation::begin() {
+    for (std::size_t i = 0; i < m_world.relays(); ++i) {
+        m_world.relay(i).disk->inspect = [this](BytesView bytes) {
+            judged([&] { m_ledger.inspect(bytes, "a relay's disk"); });
+        };
+        m_world.start(m_world.relay(i));
+    }
+    for (Person* person : m_people) {
+        person->disk()->inspect = [this](BytesView bytes) {
+            judged([&] { m_ledger.inspect(bytes, "a client's disk"); });
+        };
+        person->start();
+        m_ledger.arrives(*person);
+    }
+    for (std::size_t a = 0; a < m_people.size(); ++a) {
+        for (std::size_t b = a + 1; b < m_people.size(); ++b) {
+            if (&m_people[a]->relay() == &m_people[b]->relay()) {
+                m_pairs.push_back({m_people[a], m_people[b]});
+            }
+        }
+    }
+    for (auto& [one, other, mutual] : m_pairs) {
+        mutual = !m_swarm.strangers || m_chance.oneIn(2);
+        if (!mutual) {
+            one->enter([&, to = other](core::Client& client) {
+                static_cast<void>(client.addContact(to->client().contactLink().value()));
+            });
+        } else {
+            one->knows(*other);
+        }
+    }
+}
+
+Milliseconds Simulation::within(Milliseconds time) {
+    return Milliseconds(m_chance.between(0, time.count()));
+}
+
+void Simulation::planTalk() {
+    for (int left = m_swarm.messages; left > 0;) {
+        const Pair pair = m_pairs[m_chance.below(m_pairs.size())];
+        const bool back = m_chance.oneIn(2);
+        const int burst =
+            m_chance.oneIn(10) ? static_cast<int>(std::min<std::int64_t>(left, m_chance.between(2, 12))) : 1;
+        m_world.schedule(within(m_swarm.span), [this, pair, back, burst] {
+            for (int i = 0; i < burst; ++i) {
+                back ? say(*pair.other, *pair.one, pair.mutual) : say(*pair.one, *pair.other, pair.mutual);
+            }
+        });
+        left -= burst;
+    }
+    if (m_chance.oneIn(2)) { // and some read what they got
+        for (int i = 0; i < 3; ++i) {
+            m_world.schedule(within(m_swarm.span), [this] {
+                anybody().enter([](core::Client& client) {
+                    for (const auto& conversation : client.conversations()) {
+                        static_cast<void>(client.markRead(conversation.key, client.newestKey()));
+                    }
+                });
+            });
+        }
+    }
+}
+
+void Simulation::say(Person& from, Person& to, bool mutual) {
+    bool known = false;
+    from.enter([&](core::Client& client) {
+        const auto contact = client.findContact(to.name());
+        known = contact.has_value();
+        if (!known) {
+            return;
+        }
+        const auto conversation = client.conversationWith(contact->key);
+        if (!conversation) {
+            return;
+        }
+        const int message = m_ledger.nextMessage(from, to, mutual);
+        const std::size_t padding = m_chance.oneIn(10) ? m_chance.below(5'000) : m_chance.below(60);
+        const auto said = client.sendText(*conversation, Ledger::textOf(message, padding));
+        log(from.name() + (said ? " says " : " cannot say ") + std::to_string(message) + " to " + to.name());
+        if (said && !from.disk()->isDead()) {
+            m_ledger.saidDurably(message);
+        }
+    });
+}
+
+void Simulation::plan(Fault fault, const std::function<void()>& act) {
+    if (!m_swarm.has(fault)) {
+        return;
+    }
+    const auto times = m_chance.between(1, 2 * m_swarm.intensity);
+    for (std::int64_t i = 0; i < times; ++i) {
+        m_world.schedule(within(m_swarm.span), [this, fault, act] {
+            if (!m_healing) {
+                ++m_outcome.faults[static_cast<std::size_t>(fault)];
+                log("fault: " + std::string(nameOf(fault)));
+                act();
+            }
+        });
+    }
+}
+
+void Simulation::planFaults() {
+    const auto relay = [this]() -> RelayNode& {
+        return m_world.relay(m_swarm.others > 0 ? m_chance.below(2) : 0);
+    };
+    plan(Fault::Cut, [this] { m_world.cut(anybody().link()); });
+    plan(Fault::HalfOpen, [this] { m_world.silence(anybody().link()); });
+    plan(Fault::Unreachable, [this] {
+        Person& person = anybody();
+        m_unreachable.insert(&person);
+        m_world.silence(person.link());
+        m_world.schedule(within(std::chrono::seconds(60)), [this, &person] { m_unreachable.erase(&person); });
+    });
+    plan(Fault::Kill, [this] { kill(anybody(), Death::Kill); });
+    plan(Fault::PowerCut, [this] { kill(anybody(), Death::PowerCut); });
+    plan(Fault::RelayKill, [=, this] { kill(relay(), Death::Kill); });
+    plan(Fault::RelayPowerCut, [=, this] { kill(relay(), Death::PowerCut); });
+    plan(Fault::DiskFull, [this] { fillDisk(*anybody().disk(), Fault::DiskFull); });
+    plan(Fault::RelayDiskFull, [=, this] { fillDisk(*relay().disk, Fault::RelayDiskFull); });
+    plan(Fault::DiskError, [this] { breakDisk(*anybody().disk(), Fault::DiskError); });
+    plan(Fault::RelayDiskError, [=, this] { breakDisk(*relay().disk, Fault::RelayDiskError); });
+    plan(Fault::ClockJump, [this] {
+        const auto year = std::chrono::hours(24 * 365);
+        const std::array errors = {Milliseconds(std::chrono::hours(m_chance.between(-48, 48))),
+                                   Milliseconds(year * m_chance.between(-10, 10)),
+                                   Milliseconds(m_chance.between(-5'000, 5'000))};
+        anybody().clock().setError(errors[m_chance.below(errors.size())]);
+    });
+    plan(Fault::RelayClockJump,
+         [=, this] { relay().clock.setError(Milliseconds(m_chance.between(-86'400'000, 86'400'000))); });
+    if (m_swarm.has(Fault::Restore) || m_swarm.has(Fault::Clone)) {
+        for (int i = 0; i < m_swarm.intensity; ++i) {
+            m_world.schedule(within(m_swarm.span), [this] { takeSnapshot(anybody()); });
+        }
+    }
+    plan(Fault::Restore, [this] { restore(anybody()); });
+    plan(Fault::Clone, [this] { clone(anybody()); });
+    if (m_swarm.has(Fault::RelayRestore)) {
+        m_world.schedule(within(m_swarm.span), [this] { takeSnapshot(m_world.relay()); });
+    }
+    plan(Fault::RelayRestore, [this] { restore(m_world.relay()); });
+    plan(Fault::ListChange, [this] { changeList(anybody(), m_chance.oneIn(2)); });
+    for (int i = 0; i < m_swarm.intensity; ++i) {
+        m_world.schedule(within(m_swarm.span), [this] { m_hostile.begin(); });
+        m_world.schedule(within(m_swarm.span), [this] { m_hostile.end(); });
+    }
+}
+
+// ---- What breaks ----
+
+void Simulation::kill(Person& person, Death death) {
+    if (!person.isRunning()) {
+        return;
+    }
+    if (m_chance.oneIn(4)) {
+        person.disk()->dieNow(death);
+        person.enter([](core::Client&) {});
+    } else {
+        person.disk()->dieIn(1 + m_chance.below(m_chance.oneIn(2) ? 20 : 120), death);
+    }
+}
+
+void Simulation::kill(RelayNode& relay, Death death) {
+    if (!relay.isRunning()) {
+        return;
+    }
+    if (m_chance.oneIn(4)) {
+        relay.disk->dieNow(death);
+        m_world.fallIfDead(relay);
+    } else {
+        relay.disk->dieIn(1 + m_chance.below(m_chance.oneIn(2) ? 10 : 60), death);
+    }
+}
+
+void Simulation::fell(Person& person) {
+    ++m_outcome.crashes;
+    log(person.name() + " fell");
+    m_world.schedule(within(std::chrono::seconds(m_healing ? 1 : 20)), [this, &person] { start(person); });
+}
+
+void Simulation::fell(RelayNode& relay) {
+    ++m_outcome.crashes;
+    log("relay fell");
+    m_world.schedule(within(std::chrono::seconds(m_healing ? 1 : 10)), [this, &relay] { start(relay); });
+}
+
+void Simulation::start(Person& person) {
+    if (person.isRunning() || m_stopped || m_gone.contains(&person)) {
+        return;
+    }
+    if (!person.start()) {
+        log(person.name() + " does not start: " + person.refusal());
+        m_world.schedule(std::chrono::seconds(1), [this, &person] { start(person); });
+        return;
+    }
+    judged([&] { m_ledger.checkDisk(person); });
+}
+
+void Simulation::start(RelayNode& relay) {
+    if (relay.isRunning() || m_stopped) {
+        return;
+    }
+    if (!m_world.start(relay)) {
+        m_world.schedule(std::chrono::seconds(1), [this, &relay] { start(relay); });
+        return;
+    }
+    judged([&] { m_ledger.checkStore(relay); });
+}
+
+void Simulation::fillDisk(test::SimulatedDisk& disk, Fault) {
+    disk.setFull(true);
+    m_world.schedule(within(std::chrono::seconds(30)), [&disk] { disk.setFull(false); });
+}
+
+void Simulation::breakDisk(test::SimulatedDisk& disk, Fault) {
+    static constexpr std::array kOperations = {Operation::Read, Operation::Write, Operation::Sync,
+                                               Operation::Sync};
+    const bool forEver = m_chance.oneIn(3);
+    disk.fail(kOperations[m_chance.below(kOperations.size())], forEver);
+    if (forEver) {
+        m_world.schedule(within(std::chrono::seconds(20)), [&disk] { disk.mend(); });
+    }
+}
+
+void Simulation::takeSnapshot(Person& person) {
+    if (!person.isRunning() || m_gone.contains(&person)) {
+        return;
+    }
+    person.disk()->dieNow(Death::Kill);
+    person.enter([](core::Client&) {});
+    auto& snapshots = m_snapshots[&person];
+    if (snapshots.size() < kMostSnapshots) {
+        snapshots.push_back({test::World::filesOf(person), m_ledger.viewOf(person), m_logins[&person]});
+    }
+}
+
+void Simulation::restore(Person& person) {
+    const auto& snapshots = m_snapshots[&person];
+    if (snapshots.empty() || m_gone.contains(&person)) {
+        return;
+    }
+    if (person.isRunning()) {
+        person.disk()->dieNow(Death::Kill);
+        person.enter([](core::Client&) {});
+    }
+    const Snapshot& old = snapshots[m_chance.below(snapshots.size())];
+    log(person.name() + " goes back to an older copy");
+    test::World::putBack(person, old.files);
+    m_ledger.personRestored(person, old.view);
+    m_alarmDue.erase(&person);
+    // The relay has taken a generation that this copy does not know.
+    if (m_logins[&person] > old.logins && !m_swarm.has(Fault::Clone) && !m_swarm.has(Fault::RelayRestore)) {
+        m_alarmDue.insert(&person);
+    }
+}
+
+void Simulation::clone(Person& person) {
+    const auto& snapshots = m_snapshots[&person];
+    if (snapshots.empty() || m_gone.contains(&person)) {
+        return;
+    }
+    const Snapshot& copied = snapshots[m_chance.below(snapshots.size())];
+    Person& copy = m_world.arrives(copied.files, person.relay());
+    log(copy.name() + " is a copy");
+    m_ledger.personCloned(person, copy, copied.view);
+    copy.start();
+    m_world.schedule(within(std::chrono::seconds(40)), [this, &copy] {
+        copy.close();
+        m_gone.insert(&copy);
+    });
+}
+
+void Simulation::takeSnapshot(RelayNode& relay) {
+    if (relay.isRunning()) {
+        relay.disk->dieNow(Death::Kill);
+        m_world.fallIfDead(relay);
+        m_relaySnapshots[&relay].push_back(relay.disk->copy());
+    }
+}
+
+void Simulation::restore(RelayNode& relay) {
+    if (m_relaySnapshots[&relay].empty()) {
+        return;
+    }
+    if (relay.isRunning()) {
+        relay.disk->dieNow(Death::Kill);
+        m_world.fallIfDead(relay);
+    }
+    log("the relay goes back to an older copy");
+    relay.disk->replaceAll(m_relaySnapshots[&relay].back());
+    m_ledger.relayRestored(relay);
+}
+
+/// As a device that is linked or removed will do it: the next list, signed, stored, and published at log-in.
+void Simulation::changeList(Person& person, bool onlyOwnDevice) {
+    if (!person.isRunning() || m_gone.contains(&person)) {
+        return;
+    }
+    person.close();
+    {
+        const SimulatedTruce truce(person);
+        const test::SimulatedDisk::Running running(person.disk());
+        auto profile = core::Profile::open(person.directory(), {}, {test::kSimulatedVfs, 1024});
+        if (profile) {
+            core::AccountStore accounts(profile->database());
+            const AccountId account = profile->identity()->account;
+            const auto before = accounts.list(account);
+            DeviceList list = before->list();
+            ++list.version;
+            list.previous = before->hash();
+            list.issuedAt = unixMilliseconds(m_world.clock.wall());
+            if (list.devices.size() > 1) {
+                list.devices.pop_back();
+            } else if (!onlyOwnDevice) {
+                const DeviceNumber next{static_cast<std::uint32_t>(list.version)};
+                list.devices.push_back(
+                    crypto::DeviceKeys::generate(m_world.random).entry(account, next, m_world.random));
+            }
+            const auto verified = verifyDeviceList(profile->identity()->signer->sign(list));
+            static_cast<void>(profile->database().transaction(
+                [&] { accounts.storeList(*verified, m_world.clock.wall()); }));
+        }
+    }
+    start(person);
+}
+
+// ---- The end ----
+
+void Simulation::heal() {
+    log("healing");
+    m_healing = true;
+    m_hostile.end();
+    m_unreachable.clear();
+    m_swarm.mostDelay = Milliseconds(20);
+    for (std::size_t i = 0; i < m_world.relays(); ++i) {
+        RelayNode& relay = m_world.relay(i);
+        relay.disk->mend();
+        relay.clock.setError({});
+        start(relay);
+    }
+    for (Person* person : m_people) {
+        person->disk()->mend();
+        person->clock().setError({});
+        start(*person);
+        m_world.cut(person->link());
+        person->enter([](core::Client& client) { client.start(); });
+    }
+    const bool strict = !m_swarm.losesState();
+    const SteadyTime begun = m_world.clock.steady();
+    std::string missing;
+    std::vector<Person*> unlisted = m_people;
+    do {
+        const bool isLong = m_world.clock.steady() >= begun + kHealing;
+        m_world.pass(isLong ? Milliseconds(std::chrono::minutes(10)) : Milliseconds(std::chrono::seconds(1)));
+        std::erase_if(unlisted, [this](Person* person) { return removeGhosts(*person); });
+        const auto looked = db::attempt([&] { missing = m_ledger.missing(strict); });
+        missing = looked ? missing : "a database still cannot be read";
+        if (!missing.empty()) {
+            for (Person* person : m_people) {
+                attend(*person);
+            }
+        }
+    } while (!missing.empty() && m_world.clock.steady() < begun + kLongHealing);
+    if (!missing.empty()) {
+        throw Violation{missing};
+    }
+}
+
+/// What a user does who reads what the program says.
+void Simulation::attend(Person& person) {
+    if (!person.isRunning()) {
+        return;
+    }
+    // A copy's end may have stopped whom it was a copy of.
+    if (person.client().link().state == core::LinkState::Stopped) {
+        person.enter([](core::Client& client) { client.start(); });
+    }
+    person.enter([](core::Client& client) {
+        for (const core::Contact& contact : client.contacts()) {
+            static_cast<void>(client.answerHeldResends(contact.key, core::HeldAnswer::Send));
+        }
+    });
+}
+
+/// A device that never came to life must not keep mail waiting. False: the database cannot be read yet.
+bool Simulation::removeGhosts(Person& person) {
+    if (!person.isRunning()) {
+        return false;
+    }
+    std::optional<VerifiedDeviceList> list;
+    const auto looked = db::attempt([&] {
+        const SimulatedTruce truce(person);
+        list = core::AccountStore(person.profile().database()).list(person.address().account);
+    });
+    if (looked && list && list->list().devices.size() > 1) {
+        changeList(person, true);
+    }
+    return looked.has_value();
+}
+
+void Simulation::finish() {
+    log("the last power cut");
+    for (std::size_t i = 0; i < m_world.relays(); ++i) {
+        kill(m_world.relay(i), Death::PowerCut);
+        m_world.relay(i).disk->dieNow(Death::PowerCut);
+        m_world.fallIfDead(m_world.relay(i));
+    }
+    for (Person* person : m_people) {
+        person->disk()->dieNow(Death::PowerCut);
+        person->enter([](core::Client&) {});
+    }
+    m_world.pass(std::chrono::seconds(5));
+    for (Person* person : m_people) {
+        const SimulatedTruce truce(*person);
+        if (const auto faults = person->profile().database().check(); !faults.empty()) {
+            throw Violation{person->name() + "'s database is damaged: " + faults.front()};
+        }
+        if (m_alarmDue.contains(person) && person->client().alarms().empty()) {
+            throw Violation{person->name() + " runs on an older copy and nobody was told"};
+        }
+    }
+    m_ledger.checkHistories(!m_swarm.losesState());
+}
+
+// ---- Watching ----
+
+/// Nothing may throw through a client or SQLite: what is found ends the run after the present step.
+template <class Act>
+void Simulation::judged(Act act) {
+    if (m_stopped || !m_outcome.violation.empty()) {
+        return;
+    }
+    try {
+        act();
+    } catch (const Violation& violation) {
+        m_outcome.violation = violation.text;
+    } catch (const db::Failure& failure) {
+        m_outcome.violation = std::string("the oracle could not read: ") + failure.what();
+    }
+}
+
+void Simulation::stepped() {
+    if (!m_outcome.violation.empty()) {
+        throw Violation{m_outcome.violation};
+    }
+}
+
+void Simulation::sentByClient(Person& person, BytesView packet) {
+    note(packet);
+    if (m_verbose) {
+        logFrames(person.name() + " >", *wire::decodePacket(packet, wire::Direction::ToRelay));
+    }
+    judged([&] {
+        m_ledger.inspect(packet, "a link");
+        m_ledger.sentByClient(person, *wire::decodePacket(packet, wire::Direction::ToRelay));
+    });
+}
+
+void Simulation::sentByRelay(Person& person, BytesView packet) {
+    note(packet);
+    if (m_verbose) {
+        logFrames(person.name() + " <", *wire::decodePacket(packet, wire::Direction::ToClient));
+    }
+    judged([&] { m_ledger.inspect(packet, "a link"); });
+}
+
+void Simulation::executed(RelayNode& relay, std::span<relay::Job> jobs, bool known) {
+    note(jobs.size());
+    for (const relay::Job& job : jobs) {
+        if (const auto* logIn = std::get_if<relay::LogIn>(&job.command);
+
+            logIn != nullptr && logIn->listed && known &&
+            std::find(logIn->disagreements.begin(), logIn->disagreements.end(),
+                      relay::Agreement::GENERATION_UNKNOWN) == logIn->disagreements.end()) {
+            for (Person* person : m_people) {
+                if (person->address() == logIn->address) {
+                    ++m_logins[person];
+                }
+            }
+        }
+    }
+    judged([&] { m_ledger.executed(relay, jobs, known); });
+}
+
+void Simulation::happened(Person& person, const core::Event& event) {
+    note(event.index());
+    if (m_verbose) {
+        if (const auto* link = std::get_if<core::LinkChanged>(&event)) {
+            log(person.name() + " link " + std::to_string(static_cast<int>(link->state)) + " " +
+                link->reason);
+        } else if (const auto* alarm = std::get_if<core::Alarm>(&event)) {
+            log(person.name() + " alarm " + alarm->text);
+        } else if (const auto* added = std::get_if<core::MessageAdded>(&event)) {
+            log(person.name() + " line " + std::to_string(static_cast<int>(added->message.kind)) + " " +
+                std::to_string(static_cast<int>(added->message.cause)) + " " +
+                added->message.text.substr(0, 24));
+        } else if (const auto* changed = std::get_if<core::MessageChanged>(&event)) {
+            log(person.name() + " line now " + std::to_string(static_cast<int>(changed->message.state)) +
+                " " + changed->message.text.substr(0, 24));
+        }
+    }
+    judged([&] { m_ledger.happened(person, event); });
+}
+
+void Simulation::note(std::uint64_t value) {
+    m_outcome.trace = mix(m_outcome.trace, value);
+}
+
+void Simulation::note(BytesView bytes) {
+    note(static_cast<std::uint64_t>(m_world.clock.steady().time_since_epoch().count()));
+    note(bytes.size());
+    std::uint64_t word = 0;
+    std::size_t i = 0;
+    for (; i + sizeof word <= bytes.size(); i += sizeof word) {
+        std::memcpy(&word, bytes.data() + i, sizeof word);
+        note(word);
+    }
+    for (; i < bytes.size(); ++i) {
+        note(bytes[i]);
+    }
+}
+
+void Simulation::logFrames(const std::string& who, const wire::pb::Packet& packet) const {
+    for (const wire::pb::Frame& frame : packet.frames()) {
+        std::string text = who + " frame " + std::to_string(frame.kind_case());
+        if (frame.has_deliver()) {
+            for (const wire::pb::Row& row : frame.deliver().rows()) {
+                text += " row " + std::to_string(row.number()) + " " +
+                        wire::fixedOf<SendId>(row.send_id()).hex().substr(0, 6);
+            }
+        } else if (frame.has_send()) {
+            text += " " + wire::fixedOf<SendId>(frame.send().send_id()).hex().substr(0, 6);
+        } else if (frame.has_stored()) {
+            text += " stored " + wire::fixedOf<SendId>(frame.stored().send_id()).hex().substr(0, 6);
+        } else if (frame.has_ack()) {
+            text += " ack " + std::to_string(frame.ack().number());
+        } else if (frame.has_welcome()) {
+            text += " welcome, acknowledged " + std::to_string(frame.welcome().acked().number()) + " of " +
+                    std::to_string(frame.welcome().newest()) + ", disagreements " +
+                    std::to_string(frame.welcome().disagreements_size());
+        } else if (frame.has_error()) {
+            text += " error " + std::to_string(frame.error().code()) + " " + frame.error().text();
+        }
+        log(text);
+    }
+}
+
+void Simulation::log(const std::string& text) const {
+    if (m_verbose) {
+        const auto ms = std::chrono::floor<Milliseconds>(m_world.clock.steady().time_since_epoch()).count() -
+                        2 * 3'600'000;
+        std::fprintf(stderr, "%8" PRId64 ".%03d  %s\n", static_cast<std::int64_t>(ms / 1000),
+                     static_cast<int>(ms % 1000), text.c_str());
+    }
+}
+
+} // namespace sotto::simulation
