@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/db/database.h"
 
+#include "core/base/mutant.h"
+
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
@@ -136,6 +138,9 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
         database.execute("PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
         if (options.mode != Mode::ReadOnly) {
             database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            if (mutated(Mutant::LooseSync)) {
+                database.execute("PRAGMA synchronous = NORMAL");
+            }
             // A commit whose sync failed may stand in the WAL all the same, and no later sync would bring it
             // to the disk (R12). A checkpoint does, and whatever is written from now on rests on what is
             // there. Without room for one things are as they were.
@@ -304,7 +309,7 @@ Transaction::Transaction(Database& database)
 
 Transaction::~Transaction() {
     --m_database.m_open;
-    if (m_open) {
+    if (m_open && !mutated(Mutant::NoRollback)) {
         ++m_database.m_rollbacks;
         // Some failures (full disk, I/O) have rolled back already: then this finds no transaction, which is
         // as good.

@@ -2,6 +2,7 @@
 #include "core/messaging/receiver.h"
 
 #include "core/base/hash.h"
+#include "core/base/mutant.h"
 #include "core/messaging/send_state.h"
 #include "core/types/cause.h"
 
@@ -49,6 +50,11 @@ bool Receiver::wantsList(const Mail& mail) {
 
 Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, Effects& effects) {
     const SteadyTime begin = m_device.clock.steady();
+    if (mutated(Mutant::CursorOutside) && !batch.empty()) {
+        static_cast<void>(m_device.database.transaction([&] {
+            m_device.mailbox.setCursor({batch.back().position, batch.back().stamp});
+        }));
+    }
     auto received = m_device.database.transaction([&] {
         SessionBatch sessions(m_device.protocol);
         m_arrivals.clear();
@@ -110,7 +116,9 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     m_device.protocol.mark();
     const Outcome outcome = open(mail, std::nullopt, kept, keepsRatchet, own);
     if (outcome || keepsRatchet) {
-        m_device.mailbox.setProcessed(hash, timeOf(mail));
+        if (!mutated(Mutant::HeaderHashNotStored)) {
+            m_device.mailbox.setProcessed(hash, timeOf(mail));
+        }
         savepoint.release();
         effects.add(std::move(own));
     } else {
@@ -192,6 +200,9 @@ Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKe
     const auto opened = m_device.sessions.open(mail.sender, identity, mail.header);
     if (!opened) {
         m_device.throwIfStorage(opened.error());
+        if (mutated(Mutant::DuplicateIsSeen) && opened.error() == crypto::Error::Duplicate) {
+            return {};
+        }
         const PlaceholderCause cause = causeOf(opened.error());
         return refuse(needsNewSession(cause) && isBeforeThisDevice(mail) ? PlaceholderCause::LinkedLater
                                                                          : cause);
@@ -383,6 +394,9 @@ void Receiver::applyText(const Opened& opened, const std::string& text, Effects&
     message.receivedAt = unixMilliseconds(m_device.clock.wall());
     message.stamp = opened.stamp;
     message.unread = true;
+    if (mutated(Mutant::OrderByWallTime)) {
+        message.stamp = Stamp{static_cast<std::uint64_t>(content.sentAt) << 16U};
+    }
     const ChainPosition chain{content.generation, content.seq, m_arrivals.back().content.hash};
     if (opened.placeholder) {
         m_device.mailbox.release(*opened.placeholder);
@@ -469,6 +483,9 @@ Contact Receiver::contactOf(const AccountId& account, Effects& effects) {
 
 void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMail kept,
                                PlaceholderCause cause, Effects& effects) {
+    if (mutated(Mutant::PlaceholderDropped)) {
+        return;
+    }
     // Only devices that stand in a verified list of somebody known are worth the space (PROTOCOL: Receiving).
     const bool known =
         mail.sender.account != m_device.address.account &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/messaging/sender.h"
 
+#include "core/base/mutant.h"
 #include "core/messaging/content.h"
 #include "core/messaging/turns.h"
 
@@ -56,6 +57,10 @@ Expected<void, db::Error> Sender::queueReceipts(Effects& effects) {
                 ReceiptsBody body;
                 for (const auto& receipt : due) {
                     body.receipts.push_back({receipt.message, receipt.state});
+                }
+                if (mutated(Mutant::ReceiptsOutside)) {
+                    m_device.database.run("COMMIT");
+                    m_device.database.run("BEGIN IMMEDIATE");
                 }
                 m_device.outbox.addInvisible(conversation, encodeBody(body), MailClass::Receipt);
             }
@@ -324,7 +329,7 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         send.headers.push_back({recipient.device, std::move(header)});
     }
     if (message) {
-        chain.seq = content.seq;
+        chain.seq = mutated(Mutant::SeqReused) && content.seq % 8 == 0 ? content.seq - 1 : content.seq;
         chain.last = contentHash(bytes);
         const ChainPosition place{content.generation, content.seq, chain.last};
         if (const auto state = next(message->state, SendEvent::BytesFixed)) {
@@ -417,7 +422,7 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
             }
         }
         std::erase_if(send->headers, [&](const FixedHeader& header) {
-            const bool removed = !wanted.contains(header.device);
+            const bool removed = !wanted.contains(header.device) || mutated(Mutant::ResealedOnRetry);
             if (removed) {
                 m_device.outbox.removeHeader(key, header.device);
             }

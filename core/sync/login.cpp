@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sync/login.h"
 
+#include "core/base/mutant.h"
+#include "core/messaging/reoffer.h"
 #include "core/messaging/restoration.h"
 #include "core/profile/sentinel.h"
-
-#include "core/messaging/reoffer.h"
 
 namespace sotto::core {
 
@@ -165,6 +165,7 @@ Expected<Login::Welcomed, db::Error> Login::welcomed(const pb::Welcome& welcome)
     }
     const auto known = m_device.mailbox.epoch();
     result.startOver |= known && *known != epoch;
+    result.startOver &= !mutated(Mutant::StartOverIgnored);
     // Rows are acknowledged after they are on this disk: what is acknowledged and not here was on another.
     const bool isDeclared = m_device.settings.number("generation_is_new").value_or(0) != 0;
     result.generationUnknown |= !result.startOver && !isDeclared && known &&

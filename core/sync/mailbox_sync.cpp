@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sync/mailbox_sync.h"
 
+#include "core/base/mutant.h"
+
 namespace sotto::core {
 
 using namespace wire;
@@ -91,6 +93,11 @@ void MailboxSync::work(Batch batches) {
         std::vector<Mail> batch(
             std::make_move_iterator(m_queue.begin()),
             std::make_move_iterator(m_queue.begin() + static_cast<std::ptrdiff_t>(ready)));
+        if (mutated(Mutant::AckBeforeCommit)) {
+            pb::Frame ack;
+            ack.mutable_ack()->set_number(number(batch.back().position));
+            m_link.tell(std::move(ack));
+        }
         const auto received = m_receiver.receive(batch, effects);
         if (!received) {
             // Nothing is acknowledged: the next connection delivers the same rows again.
@@ -108,6 +115,9 @@ void MailboxSync::work(Batch batches) {
         m_queue.erase(m_queue.begin(), m_queue.begin() + static_cast<std::ptrdiff_t>(*received));
         pb::Frame ack;
         ack.mutable_ack()->set_number(number(m_device.mailbox.cursor().number));
+        if (mutated(Mutant::AckBeyondStored)) {
+            ack.mutable_ack()->set_number(number(batch[*received - 1].position));
+        }
         m_link.tell(std::move(ack));
         m_link.perform(std::move(effects));
     }

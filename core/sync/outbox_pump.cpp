@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sync/outbox_pump.h"
 
+#include "core/base/mutant.h"
+
 namespace sotto::core {
 
 using namespace wire;
@@ -138,7 +140,7 @@ void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
             continue;
         }
         // Fixed before this connection, or before its lists turned out to differ.
-        if (m_refusals.contains(*row.send)) {
+        if (m_refusals.contains(*row.send) || mutated(Mutant::ResealedOnRetry)) {
             const auto adjusted = m_sender.adjust(*row.send);
             if (!adjusted) {
                 m_link.storageFailed(adjusted.error());
@@ -179,6 +181,9 @@ void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists
         if (list != nullptr) {
             setList(out->add_lists(), *list);
         }
+    }
+    if (mutated(Mutant::OutboxEmptiedAtSend)) {
+        static_cast<void>(m_device.database.transaction([&] { m_device.outbox.remove(row.key); }));
     }
     m_underWay.emplace(send.key, send.payload.size());
     m_bytesUnderWay += send.payload.size();

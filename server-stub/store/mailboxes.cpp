@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server-stub/store/mailboxes.h"
 
+#include "core/base/mutant.h"
+
 namespace sotto::relay {
 namespace {
 
@@ -161,6 +163,9 @@ std::optional<Stamp> Mailboxes::stampAt(MailboxId id, MailboxNumber position) {
 }
 
 void Mailboxes::read(ReadRows& command, Accounts& accounts) {
+    if (mutated(Mutant::RelayDropsAtDelivery)) {
+        m_database.run("DELETE FROM row WHERE mailbox = ? AND number <= ?", command.mailbox, command.after);
+    }
     std::uint64_t bytes = 0;
     MailboxNumber before = command.after;
     wire::pb::Row head;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server-stub/store/sqlite_store.h"
 
+#include "core/base/mutant.h"
 #include "server-stub/store/schema.h"
 
 namespace sotto::relay {
@@ -142,6 +143,9 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
     }
     // What memory says of the store may be of a transaction that never was.
     forgetCached();
+    if (mutated(Mutant::RelayAnswersFailed)) {
+        return {};
+    }
     switch (finished.error()) {
     case db::Error::Full:
         return unexpected(StoreError::Full);
@@ -269,7 +273,8 @@ void SqliteStore::storeGeneration(LogIn& command) {
             // A device may say that it was rolled back: its numbers then go on above all that it ever had.
             const bool begins = hello.new_generation() && hello.pending().number() > command.generation;
             if (!(hello.has_confirmed() && matches(hello.confirmed())) &&
-                !(hello.has_pending() && matches(hello.pending())) && !isBehind && !begins) {
+                !(hello.has_pending() && matches(hello.pending())) && !isBehind && !begins &&
+                !mutated(Mutant::NoGenerationCheck)) {
                 command.disagreements.push_back(Agreement::GENERATION_UNKNOWN);
                 return;
             }
@@ -451,7 +456,11 @@ void SqliteStore::execute(StoreSend& command, WallTime now) {
     }
     if (!ephemeral) {
         // Before the lists: what was stored once is answered alike however the lists have changed since.
-        if (const auto entry = m_sendLog.find(command.senderMailbox, command.id)) {
+        const auto entry = m_sendLog.find(command.senderMailbox, command.id);
+        const bool forgotten = mutated(Mutant::RelayDedupeMissing) ||
+                               (mutated(Mutant::RelayDedupeWindow) && entry &&
+                                milliseconds(entry->stamp) + 10'000 < unixMilliseconds(now));
+        if (entry && !forgotten) {
             command.answer = entry->hash == command.requestHash ? Answer::Repeated : Answer::SendIdReused;
             command.stamp = entry->stamp;
             return;

@@ -225,9 +225,13 @@ void Ledger::happened(Person& person, const core::Event& event) {
     if (const auto* changed = std::get_if<core::MessageChanged>(&event)) {
         // A placeholder that became readable; anything else about own messages is no new line.
         if (!changed->message.outgoing && changed->message.kind == core::MessageKind::Text) {
-            const int message = parse(changed->message.text, person, false, changed->message.sender);
-            m_repairs += m_views.at(&person).shown.insert(message).second ? 1 : 0;
+            m_views.at(&person).shown.insert(
+                parse(changed->message.text, person, false, changed->message.sender));
         }
+        return;
+    }
+    if (std::holds_alternative<core::MessageRemoved>(event)) {
+        ++m_repairs; // a placeholder went, for what it stood for
         return;
     }
     const auto* added = std::get_if<core::MessageAdded>(&event);
