@@ -41,9 +41,10 @@ Client::Client(Profile& profile, Edge& edge, Observer& observer, Random& random,
         // By the earlier of two clocks: neither our own, set years ahead, nor the relay's may cost what is
         // needed.
         const auto relayTime = db::attempt([&] { return milliseconds(d->device->mailbox.cursor().stamp); });
-        const WallTime before = std::min(clock.wall(), wallTime(relayTime.value_or(0))) - kRetention;
+        const WallTime now = std::min(clock.wall(), wallTime(relayTime.value_or(0)));
+        const WallTime before = now - kRetention;
         static_cast<void>(profile.database().transaction([&] {
-            d->device->outbox.removeStoredBefore(before);
+            d->device->outbox.removeStoredBefore(before, now);
             d->device->mailbox.forgetProcessedBefore(before);
         }));
     }

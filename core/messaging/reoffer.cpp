@@ -16,8 +16,9 @@ struct Stored {
 std::vector<Stored> storedSince(LocalDevice& device, WallTime since) {
     std::vector<Stored> sends;
     for (auto rows = device.database.query(
-             "SELECT s.id, s.message, s.class, s.content, m.conversation, m.state FROM send s "
-             "LEFT JOIN message m ON m.id = s.message WHERE s.made_at >= ? AND NOT EXISTS "
+             "SELECT s.id, s.message, s.class, s.content, m.conversation, m.state FROM send_name n "
+             "JOIN send s ON s.id = n.send LEFT JOIN message m ON m.id = s.message WHERE n.made_at >= ? AND "
+             "NOT EXISTS "
              "(SELECT 1 FROM outbox o WHERE o.send = s.id OR o.message = s.message) ORDER BY s.id",
              unixMilliseconds(since));
          rows.next();) {

@@ -16,10 +16,10 @@ struct Resender::Original {
 };
 
 std::optional<Resender::Original> Resender::original(SendKey send) const {
-    auto rows = m_device.database.query(
-        "SELECT send_id, message, content, made_at, EXISTS (SELECT 1 FROM outbox o WHERE o.send = s.id) "
-        "FROM send s WHERE s.id = ?",
-        send);
+    auto rows = m_device.database.query("SELECT n.send_id, s.message, s.content, n.made_at, "
+                                        "EXISTS (SELECT 1 FROM outbox o WHERE o.send = s.id) "
+                                        "FROM send s JOIN send_name n ON n.send = s.id WHERE s.id = ?",
+                                        send);
     if (!rows.next()) {
         return std::nullopt;
     }
@@ -60,7 +60,7 @@ void Resender::answerNumbers(const DeviceAddress& by, ConversationKey conversati
     for (auto found = m_device.database.query(
              "SELECT m.seq, m.state, s.id FROM message m LEFT JOIN send s ON s.message = m.id "
              "JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND a.key = ? AND m.device = ? AND "
-             "m.generation = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?",
+             "m.generation = ? AND m.generation > 0 AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?",
              conversation, m_device.address.account, m_device.address.device, numbers.generation,
              numbers.first, numbers.last, kMostNumbers);
          found.next();) {

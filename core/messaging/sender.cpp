@@ -32,7 +32,8 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
         message.text = text;
         message.sentAt = message.receivedAt = unixMilliseconds(m_device.clock.wall());
         // Not in any chain yet: in one, every answer would look at all that waits behind it.
-        m_device.messages.add(message, {0, kUnnumbered, {}});
+        // Its hash has room already, or fixing it would make every page overflow.
+        m_device.messages.add(message, {0, kUnnumbered, Digest{}});
         m_device.outbox.add(conversation, message.key);
         m_device.conversations.setPreview(conversation, text, message.sentAt);
         // Writing to somebody is accepting them.
@@ -280,7 +281,7 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
     content.salt = m_device.random.next<decltype(content.salt)>();
     std::optional<Message> message;
     if (row.message) {
-        message = m_device.messages.byKey(*row.message);
+        message = m_device.messages.ownByKey(*row.message, m_device.address.account);
         if (!message) {
             throw db::Failure(db::Error::Corrupt, "message of an outbox row");
         }
@@ -325,9 +326,9 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
                                        ? knownSeqBase(row.conversation, content.generation, recipient.device)
                                        : 0;
         Bytes header = sealFor(recipient, send, content.message, base);
-        m_device.outbox.addHeader(send.key, recipient.device, header);
         send.headers.push_back({recipient.device, std::move(header)});
     }
+    m_device.outbox.addHeaders(send.key, send.headers);
     if (message) {
         chain.seq = mutated(Mutant::SeqReused) && content.seq % 8 == 0 ? content.seq - 1 : content.seq;
         chain.last = contentHash(bytes);
@@ -422,11 +423,7 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
             }
         }
         std::erase_if(send->headers, [&](const FixedHeader& header) {
-            const bool removed = !wanted.contains(header.device) || mutated(Mutant::ResealedOnRetry);
-            if (removed) {
-                m_device.outbox.removeHeader(key, header.device);
-            }
-            return removed;
+            return !wanted.contains(header.device) || mutated(Mutant::ResealedOnRetry);
         });
         for (const FixedHeader& header : send->headers) {
             wanted.erase(header.device);
@@ -442,9 +439,9 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
                 decoded->seq == 0 ? 0
                                   : seqBase(row->conversation, decoded->generation, address, decoded->seq);
             Bytes header = sealFor({address, target.second.identityKey, {}}, *send, decoded->message, base);
-            m_device.outbox.addHeader(key, address, header);
             send->headers.push_back({address, std::move(header)});
         }
+        m_device.outbox.replaceHeaders(key, send->headers);
         return send;
     });
     if (!adjusted) {

@@ -153,7 +153,8 @@ std::vector<std::uint64_t> ChainStore::add(const Chain& chain, std::span<const N
 bool ChainStore::hasOther(const ChainName& name, const NumberedContent& content) const {
     return m_database
         .query("SELECT 1 FROM message m JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND "
-               "a.key = ? AND m.device = ? AND m.generation = ? AND m.seq = ? AND m.content_hash <> ?",
+               "a.key = ? AND m.device = ? AND m.generation = ? AND m.generation > 0 AND m.seq = ? AND "
+               "m.content_hash <> ?",
                name.conversation, name.sender, name.device, name.generation, content.seq, content.hash)
         .next();
 }

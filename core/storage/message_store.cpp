@@ -140,6 +140,14 @@ std::optional<Message> MessageStore::byKey(MessageKey key) const {
     return rows.next() ? std::optional(read(rows)) : std::nullopt;
 }
 
+std::optional<Message> MessageStore::ownByKey(MessageKey key, const AccountId& self) const {
+    auto rows = m_database.query(
+        "SELECT id, message_id, conversation, kind, state, outgoing, ?2, device, '', text, sent_at, "
+        "received_at, stamp, cause, detail, 0 FROM message WHERE id = ?1 AND outgoing = 1",
+        key, self);
+    return rows.next() ? std::optional(readRow(rows)) : std::nullopt;
+}
+
 std::optional<Message> MessageStore::byId(const MessageId& id) const {
     auto rows = m_database.query(
         "SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.message_id = ? ORDER BY m.outgoing DESC, m.id LIMIT 1", id);
@@ -189,7 +197,7 @@ std::optional<MessageStore::Numbered> MessageStore::numbered(MessageKey key) con
 
 MessageStore::ChainEnd MessageStore::chainEnd(const Numbered& line) const {
     auto rows = m_database.query("SELECT seq, sort_stamp FROM message WHERE conversation = ? AND sender = ? "
-                                 "AND device = ? AND generation = ? AND +sort_stamp < ? "
+                                 "AND device = ? AND generation = ? AND generation > 0 AND +sort_stamp < ? "
                                  "ORDER BY seq DESC LIMIT 1",
                                  line.message.conversation, m_accounts.find(line.message.sender),
                                  line.message.senderDevice, line.generation, kUnsent);
@@ -254,7 +262,7 @@ bool MessageStore::place(MessageKey key) {
     std::int64_t effective = rows.integer(5);
     const std::int64_t before = single(m_database.query(
         "SELECT sort_stamp FROM message WHERE conversation = ? AND sender = ? AND device = ? "
-        "AND generation = ? AND seq < ? AND sort_stamp < ? ORDER BY seq DESC LIMIT 1",
+        "AND generation = ? AND generation > 0 AND seq < ? AND sort_stamp < ? ORDER BY seq DESC LIMIT 1",
         conversation, sender, device, generation, seq, kUnsent));
     if (before > effective) {
         effective = before;
@@ -262,7 +270,7 @@ bool MessageStore::place(MessageKey key) {
     }
     m_database.run(
         "UPDATE message SET sort_stamp = ?1 WHERE conversation = ?2 AND sender = ?3 AND device = ?4 "
-        "AND generation = ?5 AND seq > ?6 AND sort_stamp < ?1",
+        "AND generation = ?5 AND generation > 0 AND seq > ?6 AND sort_stamp < ?1",
         effective, conversation, sender, device, generation, seq);
     return m_database.changes() != 0;
 }
@@ -379,14 +387,16 @@ bool MessageStore::isConfirmedBy(MessageKey key, const AccountId& account) const
 std::uint64_t MessageStore::lastStored(const ChainName& own) const {
     return static_cast<std::uint64_t>(single(m_database.query(
         "SELECT m.seq FROM message m JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND "
-        "a.key = ? AND m.device = ? AND m.generation = ? AND m.stamp > 0 ORDER BY m.seq DESC LIMIT 1",
+        "a.key = ? AND m.device = ? AND m.generation = ? AND m.generation > 0 AND m.stamp > 0 ORDER BY m.seq "
+        "DESC LIMIT 1",
         own.conversation, own.sender, own.device, own.generation)));
 }
 
 Stamp MessageStore::stampBefore(const ChainName& chain, std::uint64_t seq) const {
     return Stamp{static_cast<std::uint64_t>(single(m_database.query(
         "SELECT m.stamp FROM message m JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND "
-        "a.key = ? AND m.device = ? AND m.generation = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT 1",
+        "a.key = ? AND m.device = ? AND m.generation = ? AND m.generation > 0 AND m.seq < ? ORDER BY m.seq "
+        "DESC LIMIT 1",
         chain.conversation, chain.sender, chain.device, chain.generation, seq)))};
 }
 

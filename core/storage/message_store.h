@@ -36,6 +36,8 @@ public:
     /// wherever it stands.
     void add(Message& message, const ChainPosition& chain);
     bool exists(const AccountId& sender, DeviceNumber device, const MessageId& id) const;
+    /// One of this account's own: nobody has to be looked up for it.
+    std::optional<Message> ownByKey(MessageKey key, const AccountId& self) const;
     std::optional<Message> byKey(MessageKey key) const;
     std::optional<Message> byId(const MessageId& id) const; ///< own first, then the oldest
     std::optional<Message> own(const AccountId& self, const MessageId& id) const;

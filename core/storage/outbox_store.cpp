@@ -11,6 +11,15 @@ std::optional<Key> optionalKey(const db::Rows& rows, int column) {
     return rows.isNull(column) ? std::nullopt : std::optional(rows.as<Key>(column));
 }
 
+/// The ids that a send's headers can have (packed_tables.h).
+constexpr std::int64_t kPlaces = 1024;
+std::int64_t firstHeader(SendKey send) {
+    return static_cast<std::int64_t>(send) * kPlaces;
+}
+std::int64_t lastHeader(SendKey send) {
+    return firstHeader(send) + kPlaces - 1;
+}
+
 OutboxRow read(const db::Rows& rows) {
     return {rows.as<OutboxKey>(0), rows.as<ConversationKey>(1), optionalKey<MessageKey>(rows, 2),
             rows.blob(3),          rows.as<MailClass>(4),       optionalKey<SendKey>(rows, 5)};
@@ -54,23 +63,30 @@ bool OutboxStore::setStored(OutboxKey key, SendKey send) {
 SendKey OutboxStore::addSend(OutboxKey row, const SendId& id, const std::optional<MessageKey>& message,
                              BytesView content, const crypto::SealedPayload& payload, MailClass mailClass,
                              WallTime madeAt) {
-    m_database.run("INSERT INTO send(send_id, message, content, payload, digest, class, made_at) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                   id, message, content, payload.bytes, payload.digest, mailClass, unixMilliseconds(madeAt));
+    m_database.run("INSERT INTO send(message, content, payload, digest, class) VALUES (?, ?, ?, ?, ?)",
+                   message, content, payload.bytes, payload.digest, mailClass);
     const SendKey key{m_database.lastInsertId()};
+    m_database.run("INSERT INTO send_name(send, send_id, made_at) VALUES (?, ?, ?)", key, id,
+                   unixMilliseconds(madeAt));
     m_database.run("UPDATE outbox SET send = ?, payload_key = ? WHERE id = ?", key,
                    BytesView(payload.key.expose()), row);
     return key;
 }
 
-void OutboxStore::addHeader(SendKey send, const DeviceAddress& device, BytesView bytes) {
-    m_database.run("INSERT INTO send_header(send, account, device, bytes) VALUES (?, ?, ?, ?)", send,
-                   m_accounts.rowOf(device.account), device.device, bytes);
+void OutboxStore::addHeaders(SendKey send, const std::vector<FixedHeader>& headers) {
+    if (headers.size() > kPlaces) {
+        throw db::Failure(db::Error::Internal, "more headers than a send can have");
+    }
+    std::int64_t id = firstHeader(send);
+    for (const FixedHeader& header : headers) {
+        m_database.run("INSERT INTO send_header(id, account, device, bytes) VALUES (?, ?, ?, ?)", id++,
+                       m_accounts.rowOf(header.device.account), header.device.device, header.bytes);
+    }
 }
 
-void OutboxStore::removeHeader(SendKey send, const DeviceAddress& device) {
-    m_database.run("DELETE FROM send_header WHERE send = ? AND account = ? AND device = ?", send,
-                   m_accounts.rowOf(device.account), device.device);
+void OutboxStore::replaceHeaders(SendKey send, const std::vector<FixedHeader>& headers) {
+    m_database.run("DELETE FROM send_header WHERE id BETWEEN ? AND ?", firstHeader(send), lastHeader(send));
+    addHeaders(send, headers);
 }
 
 std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
@@ -105,8 +121,8 @@ std::vector<MessageKey> OutboxStore::unfixAll() {
 
 std::optional<FixedSend> OutboxStore::send(SendKey key) const {
     auto rows = m_database.query(
-        "SELECT s.id, s.send_id, s.message, s.class, s.payload, s.digest, o.payload_key FROM send s "
-        "LEFT JOIN outbox o ON o.send = s.id WHERE s.id = ?",
+        "SELECT s.id, n.send_id, s.message, s.class, s.payload, s.digest, o.payload_key FROM send s "
+        "JOIN send_name n ON n.send = s.id LEFT JOIN outbox o ON o.send = s.id WHERE s.id = ?",
         key);
     if (!rows.next()) {
         return std::nullopt;
@@ -121,8 +137,8 @@ std::optional<FixedSend> OutboxStore::send(SendKey key) const {
     send.payloadKey = rows.isNull(6) ? std::nullopt : ShortSecret<32>::from(rows.blobView(6));
     for (auto headers =
              m_database.query("SELECT a.key, h.device, h.bytes FROM send_header h "
-                              "JOIN account a ON a.id = h.account WHERE h.send = ? ORDER BY a.key, h.device",
-                              key);
+                              "JOIN account a ON a.id = h.account WHERE h.id BETWEEN ? AND ? ORDER BY h.id",
+                              firstHeader(key), lastHeader(key));
          headers.next();) {
         send.headers.push_back({{headers.fixed<AccountId>(0), headers.as<DeviceNumber>(1)}, headers.blob(2)});
     }
@@ -130,23 +146,27 @@ std::optional<FixedSend> OutboxStore::send(SendKey key) const {
 }
 
 std::optional<SendKey> OutboxStore::findSend(const SendId& id) const {
-    auto rows = m_database.query("SELECT id FROM send INDEXED BY send_ids WHERE send_id = ?", id);
+    auto rows = m_database.query("SELECT send FROM send_name WHERE send_id = ?", id);
     return rows.next() ? std::optional(rows.as<SendKey>(0)) : std::nullopt;
 }
 
 std::optional<Bytes> OutboxStore::header(SendKey send, const DeviceAddress& device) const {
     auto rows = m_database.query("SELECT h.bytes FROM send_header h JOIN account a ON a.id = h.account "
-                                 "WHERE h.send = ? AND a.key = ? AND h.device = ?",
-                                 send, device.account, device.device);
+                                 "WHERE h.id BETWEEN ? AND ? AND a.key = ? AND h.device = ?",
+                                 firstHeader(send), lastHeader(send), device.account, device.device);
     return rows.next() ? std::optional(rows.blob(0)) : std::nullopt;
 }
 
-void OutboxStore::removeStoredBefore(WallTime time) {
-    // By the relay's clock too: ours may have been years behind when the bytes were made.
-    m_database.run("DELETE FROM send WHERE made_at < ?1 AND NOT EXISTS "
+void OutboxStore::removeStoredBefore(WallTime time, WallTime now) {
+    // Ids grow with time: what follows the first that is young enough is not looked at. A clock that ran
+    // ahead when the bytes were made hides nothing behind them. And by the relay's clock too: ours may have
+    // been years behind then.
+    m_database.run("DELETE FROM send WHERE id IN (SELECT send FROM send_name WHERE made_at < ?1 AND "
+                   "send < coalesce((SELECT send FROM send_name WHERE made_at BETWEEN ?1 AND ?2 "
+                   "ORDER BY send LIMIT 1), ?3)) AND NOT EXISTS "
                    "(SELECT 1 FROM outbox WHERE outbox.send = send.id) AND NOT EXISTS "
                    "(SELECT 1 FROM message m WHERE m.id = send.message AND (m.stamp >> 16) >= ?1)",
-                   unixMilliseconds(time));
+                   unixMilliseconds(time), unixMilliseconds(now), std::numeric_limits<std::int64_t>::max());
 }
 
 void OutboxStore::oweReceipt(const AccountId& account, MessageKey message, MessageState state) {

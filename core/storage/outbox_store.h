@@ -61,8 +61,9 @@ public:
     SendKey addSend(OutboxKey row, const SendId& id, const std::optional<MessageKey>& message,
                     BytesView content, const crypto::SealedPayload& payload, MailClass mailClass,
                     WallTime madeAt);
-    void addHeader(SendKey send, const DeviceAddress& device, BytesView bytes);
-    void removeHeader(SendKey send, const DeviceAddress& device);
+    /// A send that has none yet gets all of its headers.
+    void addHeaders(SendKey send, const std::vector<FixedHeader>& headers);
+    void replaceHeaders(SendKey send, const std::vector<FixedHeader>& headers);
     /// What was fixed for this conversation's members and not stored yet is no longer for them: messages
     /// wait to be fixed anew, invisible contents go. Returns the messages.
     std::vector<MessageKey> unfix(ConversationKey conversation);
@@ -73,7 +74,7 @@ public:
     std::optional<SendKey> findSend(const SendId& id) const;
     std::optional<Bytes> header(SendKey send, const DeviceAddress& device) const;
     /// Bytes older than the mailboxes' retention repair nothing any more.
-    void removeStoredBefore(WallTime time);
+    void removeStoredBefore(WallTime time, WallTime now);
 
     /// Receipts that are owed, gathered until a content carries them.
     void oweReceipt(const AccountId& account, MessageKey message, MessageState state);

@@ -5,6 +5,7 @@
 #include "core/storage/client_tables.h"
 #include "core/storage/delivery_tables.h"
 #include "core/storage/list_tables.h"
+#include "core/storage/packed_tables.h"
 #include "core/storage/protocol_tables.h"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ namespace sotto::core {
 std::span<const db::Migration> clientMigrations() {
     static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
     static const std::array kMigrations = {db::Migration{1, kFirst}, db::Migration{2, kAppendedTables},
-                                           db::Migration{3, kDeliveryTables}, db::Migration{4, kListTables}};
+                                           db::Migration{3, kDeliveryTables}, db::Migration{4, kListTables},
+                                           db::Migration{5, kPackedTables}};
     return kMigrations;
 }
 

@@ -305,9 +305,9 @@ private slots:
                            crypto::sealPayload(content, m_random), MailClass::Durable, wallTime(0));
         QVERIFY(outbox.setStored(row, send));
         store().setStamp(sent, Stamp{std::uint64_t{5'000} << 16U});
-        outbox.removeStoredBefore(wallTime(5'000));
+        outbox.removeStoredBefore(wallTime(5'000), wallTime(9'000));
         QVERIFY(outbox.send(send));
-        outbox.removeStoredBefore(wallTime(5'001));
+        outbox.removeStoredBefore(wallTime(5'001), wallTime(9'000));
         QVERIFY(!outbox.send(send));
     }
     /// History pages, places in a chain, durable readers, unread marks and counts of what is missing never

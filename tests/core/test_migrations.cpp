@@ -133,15 +133,83 @@ private slots:
         QVERIFY(!outbox.send(SendKey{7})->payloadKey);
 
         // Old bytes go once they are stored; what waits stays.
-        outbox.removeStoredBefore(wallTime(100));
+        outbox.removeStoredBefore(wallTime(100), wallTime(200));
         QVERIFY(!outbox.send(SendKey{7}));
         QVERIFY(outbox.setStored(OutboxKey{5}, SendKey{8}));
         QVERIFY(!outbox.setStored(OutboxKey{5}, SendKey{8}));
-        outbox.removeStoredBefore(wallTime(100));
+        outbox.removeStoredBefore(wallTime(100), wallTime(200));
         QVERIFY(!outbox.send(SendKey{8}));
         auto headers = database.query("SELECT count(*) FROM send_header");
         QVERIFY(headers.next());
         QCOMPARE(headers.integer(0), 0);
+    }
+
+    void whatWasFixedBeforeItWasPackedIsStillThere() {
+        auto database = databaseOfVersion(4);
+        const auto bob = m_random.next<AccountId>();
+        const auto carol = m_random.next<AccountId>();
+        const auto stored = m_random.next<SendId>();
+        const auto waiting = m_random.next<SendId>();
+        const auto digest = m_random.next<Digest>();
+        const Bytes key(32, 0x11);
+        QVERIFY(database.transaction([&] {
+            database.run("INSERT INTO account(id, key) VALUES (1, ?)", bob);
+            database.run("INSERT INTO account(id, key) VALUES (2, ?)", carol);
+            database.run("INSERT INTO conversation(id, wire_id) VALUES (1, x'01')");
+            const auto send = [&](int id, const SendId& name) {
+                database.run("INSERT INTO send(id, send_id, content, payload, digest, class, made_at) "
+                             "VALUES (?, ?, x'02', x'03', ?, 0, ?)",
+                             id, name, digest, id);
+            };
+            const auto header = [&](int id, int account, int device, const Bytes& bytes) {
+                database.run("INSERT INTO send_header(send, account, device, bytes) VALUES (?, ?, ?, ?)", id,
+                             account, device, bytes);
+            };
+            send(7, stored);
+            header(7, 1, 1, {4});
+            send(9, waiting);
+            header(9, 2, 1, {7});
+            header(9, 1, 2, {6});
+            header(9, 1, 1, {5});
+            database.run("INSERT INTO outbox(id, conversation, body, class, send, payload_key) "
+                         "VALUES (5, 1, x'08', 0, 9, ?)",
+                         key);
+            database.run("INSERT INTO outbox(id, conversation, body, class) VALUES (20, 1, x'09', 0)");
+            database.run("DELETE FROM outbox WHERE id = 20");
+        }));
+        QVERIFY(db::migrate(database, clientMigrations()));
+        QVERIFY(database.check().empty());
+
+        OutboxStore outbox(database);
+        QVERIFY(outbox.findSend(stored) == SendKey{7} && outbox.findSend(waiting) == SendKey{9});
+        const auto fixed = outbox.send(SendKey{9});
+        QVERIFY(fixed && fixed->sendId == waiting && fixed->payload == Bytes{3} && fixed->digest == digest);
+        QVERIFY(fixed->payloadKey && std::ranges::equal(fixed->payloadKey->expose(), key));
+        const std::map<DeviceAddress, Bytes> headers = {
+            {{bob, DeviceNumber{1}}, {5}}, {{bob, DeviceNumber{2}}, {6}}, {{carol, DeviceNumber{1}}, {7}}};
+        std::map<DeviceAddress, Bytes> found;
+        for (const FixedHeader& one : fixed->headers) {
+            found.emplace(one.device, one.bytes);
+            QVERIFY(outbox.header(SendKey{9}, one.device) == one.bytes);
+        }
+        QVERIFY(found == headers);
+        QVERIFY(outbox.header(SendKey{7}, {bob, DeviceNumber{1}}) == Bytes{4});
+        QVERIFY(!outbox.header(SendKey{7}, {carol, DeviceNumber{1}}));
+        const auto row = outbox.bySend(SendKey{9});
+        QVERIFY(row && row->key == OutboxKey{5} && row->body == Bytes{8});
+        // Numbers that were given out once are not given out again.
+        outbox.addInvisible(ConversationKey{1}, Bytes{10}, MailClass::Receipt);
+        QCOMPARE(static_cast<int>(outbox.after(OutboxKey{5}, 10).front().key), 21);
+        // A clock that ran ahead for a while hides nothing behind it.
+        database.run("UPDATE send_name SET made_at = 1000000 WHERE send = 7");
+        outbox.removeStoredBefore(wallTime(100), wallTime(200));
+        QVERIFY(outbox.send(SendKey{7}) && outbox.send(SendKey{9}));
+        QVERIFY(outbox.setStored(OutboxKey{5}, SendKey{9}));
+        outbox.removeStoredBefore(wallTime(100), wallTime(200));
+        QVERIFY(outbox.send(SendKey{7}) && !outbox.send(SendKey{9}));
+        auto left = database.query("SELECT count(*) FROM send_header");
+        QVERIFY(left.next());
+        QCOMPARE(left.integer(0), 1);
     }
 };
 

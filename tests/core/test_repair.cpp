@@ -331,8 +331,9 @@ private slots:
         const auto secret = bob.says(alice, "for alice only");
         QVERIFY(world.until([&] { return bob.stateOf(secret) == core::MessageState::Sent; }));
         auto rows = bob.profile().database().query(
-            "SELECT s.send_id, h.bytes FROM send s JOIN send_header h ON h.send = s.id "
-            "JOIN message m ON m.id = s.message WHERE m.text = 'for alice only'");
+            "SELECT n.send_id, h.bytes FROM send s JOIN send_name n ON n.send = s.id "
+            "JOIN send_header h ON h.id = s.id * 1024 JOIN message m ON m.id = s.message WHERE m.text = 'for "
+            "alice only'");
         QVERIFY(rows.next());
         Forger forger(world, mallory);
         core::Content request = forger.text(bob, "", 0);
