@@ -8,6 +8,7 @@ using namespace wire;
 namespace {
 
 constexpr std::size_t kFlushBytes = 64 * 1024;
+constexpr std::size_t kFrameFront = 8; ///< at most, of a frame's tag and length
 
 std::optional<SteadyTime> earliest(std::initializer_list<std::optional<SteadyTime>> times) {
     std::optional<SteadyTime> first;
@@ -161,8 +162,7 @@ void Connection::onDisconnected(const std::string& reason, LinkLoss loss) {
     m_delivery.linkLost();
     m_online.reset();
     m_requests = {};
-    m_out.Clear();
-    m_outBytes = 0;
+    m_out.clear();
     m_closing.clear();
     m_connectDeadline.reset();
     m_partWake.reset();
@@ -536,27 +536,23 @@ void Connection::timePassed() {
     }
 }
 
-void Connection::ask(pb::Frame frame, Requests::Answer answer) {
+void Connection::ask(pb::Frame& frame, Requests::Answer answer) {
     m_requests.ask(frame, m_device.clock.steady(), std::move(answer));
-    tell(std::move(frame));
+    tell(frame);
 }
 
-void Connection::tell(pb::Frame frame) {
-    m_outBytes += frame.ByteSizeLong() + 8;
-    if (m_outBytes > kFlushBytes && m_out.frames_size() > 0) {
-        const std::size_t last = frame.ByteSizeLong() + 8;
+void Connection::tell(const pb::Frame& frame) {
+    if (!m_out.empty() && m_out.size() + frame.ByteSizeLong() + kFrameFront > kFlushBytes) {
         flush();
-        m_outBytes = last;
     }
-    *m_out.add_frames() = std::move(frame);
+    appendFrame(m_out, frame);
 }
 
 void Connection::flush() {
-    if (m_out.frames_size() > 0 && m_linked) {
-        m_edge.send(encodePacket(m_out));
+    if (!m_out.empty() && m_linked) {
+        m_edge.send(std::exchange(m_out, {}));
     }
-    m_out.Clear();
-    m_outBytes = 0;
+    m_out.clear();
 }
 
 void Connection::storageFailed(db::Error error) {

@@ -67,8 +67,9 @@ private:
     struct Online;
     class Entry;
 
-    void ask(wire::pb::Frame frame, Requests::Answer answer) override;
-    void tell(wire::pb::Frame frame) override;
+    using Link::ask;
+    void ask(wire::pb::Frame& frame, Requests::Answer answer) override;
+    void tell(const wire::pb::Frame& frame) override;
     void storageFailed(db::Error error) override;
     void breakOff(const std::string& reason) override { close(reason); }
     void perform(Effects effects) override;
@@ -115,8 +116,7 @@ private:
     std::unique_ptr<Online> m_online;
     wire::pb::Challenge m_challenge;
     Digest m_tlsKeyHash;
-    wire::pb::Packet m_out; ///< frames gathered during one call from outside
-    std::size_t m_outBytes = 0;
+    Bytes m_out;                  ///< a packet of the frames gathered during one call from outside
     std::uint32_t m_pressure = 0; ///< the relay's, as it last said
     int m_depth = 0;
     std::string m_closing; ///< why the link is to be closed when the call ends; empty: it is not

@@ -10,8 +10,10 @@ namespace sotto::core {
 class Link {
 public:
     virtual ~Link() = default;
-    virtual void ask(wire::pb::Frame frame, Requests::Answer answer) = 0;
-    virtual void tell(wire::pb::Frame frame) = 0;
+    /// Both write the frame out at once: it stays the caller's, who may use it again. ask() numbers it.
+    virtual void ask(wire::pb::Frame& frame, Requests::Answer answer) = 0;
+    void ask(wire::pb::Frame&& frame, Requests::Answer answer) { ask(frame, std::move(answer)); }
+    virtual void tell(const wire::pb::Frame& frame) = 0;
     /// Storage failed: nothing more is received or sent on this connection; a new one is tried later (R12).
     virtual void storageFailed(db::Error error) = 0;
     /// The relay does what none may: the link ends, a new one is tried later.

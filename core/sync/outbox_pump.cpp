@@ -15,10 +15,10 @@ constexpr Milliseconds kWhileHeld{3'600'000};
 constexpr Milliseconds kUntilAnswered{30'000};
 
 void setList(pb::ListRef* out, const VerifiedDeviceList& list) {
-    out->set_account(fieldOf(list.list().account()));
+    setField(out->mutable_account(), list.list().account().view());
     out->set_signer_epoch(list.list().certificate.signerEpoch);
     out->set_version(list.list().version);
-    out->set_hash(fieldOf(list.hash()));
+    setField(out->mutable_hash(), list.hash().view());
 }
 
 crypto::PrekeyBundle readBundle(const pb::Bundle& in) {
@@ -162,16 +162,16 @@ void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
 }
 
 void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists) {
-    pb::Frame frame;
-    auto* out = frame.mutable_send();
+    auto* out = m_frame.mutable_send();
+    out->Clear();
     out->set_refusals_seen(m_refused);
-    out->set_send_id(fieldOf(send.sendId));
+    setField(out->mutable_send_id(), send.sendId.view());
     out->set_class_(send.mailClass == MailClass::Receipt ? pb::RECEIPT : pb::DURABLE);
-    out->set_payload(stringOf(send.payload));
+    setField(out->mutable_payload(), send.payload);
     for (const FixedHeader& header : send.headers) {
         auto* to = out->add_headers();
         setAddress(to->mutable_device(), header.device);
-        to->set_bytes(stringOf(header.bytes));
+        setField(to->mutable_bytes(), header.bytes);
     }
     auto known = lists.find(row.conversation);
     if (known == lists.end()) {
@@ -187,7 +187,7 @@ void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists
     }
     m_underWay.emplace(send.key, send.payload.size());
     m_bytesUnderWay += send.payload.size();
-    m_link.ask(std::move(frame),
+    m_link.ask(m_frame,
                [this, conversation = row.conversation,
                 sent = Sender::StoredSend{send.key, row.key, row.message, send.line, send.sendId, {}}](
                    const pb::Frame& answer) { answered(sent, conversation, answer); });

@@ -57,6 +57,7 @@ private:
     DeviceDirectory& m_directory;
     ListLookup& m_lists;
     Link& m_link;
+    wire::pb::Frame m_frame; ///< of the send that is being offered: its memory serves all of them
     std::map<SendKey, std::size_t> m_underWay; ///< with payload bytes
     std::size_t m_bytesUnderWay = 0;
     std::vector<Sender::StoredSend> m_stored; ///< answered, not committed yet

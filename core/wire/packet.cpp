@@ -261,9 +261,26 @@ Bytes encodePacket(const pb::Packet& packet) {
 }
 
 Bytes encodeFrame(const pb::Frame& frame) {
-    pb::Packet packet;
-    *packet.add_frames() = frame;
-    return encodePacket(packet);
+    Bytes packet;
+    appendFrame(packet, frame);
+    return packet;
+}
+
+void appendFrame(Bytes& packet, const pb::Frame& frame) {
+    using google::protobuf::io::CodedOutputStream;
+    constexpr std::uint32_t kTag = pb::Packet::kFramesFieldNumber << 3U | 2U; // a field with a length
+    const auto size = static_cast<std::uint32_t>(frame.ByteSizeLong());
+    const std::size_t before = packet.size();
+    packet.resize(before + CodedOutputStream::VarintSize32(kTag) + CodedOutputStream::VarintSize32(size) +
+                  size);
+    std::uint8_t* out = packet.data() + before;
+    out = CodedOutputStream::WriteVarint32ToArray(kTag, out);
+    out = CodedOutputStream::WriteVarint32ToArray(size, out);
+    frame.SerializeWithCachedSizesToArray(out);
+}
+
+void setField(std::string* field, BytesView bytes) {
+    field->assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 DeviceAddress addressOf(const pb::Device& device) {
@@ -271,7 +288,7 @@ DeviceAddress addressOf(const pb::Device& device) {
 }
 
 void setAddress(pb::Device* device, const DeviceAddress& address) {
-    device->set_account(fieldOf(address.account));
+    setField(device->mutable_account(), address.account.view());
     device->set_device(number(address.device));
 }
 

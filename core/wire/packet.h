@@ -40,6 +40,8 @@ Expected<void, DecodeError> decodePacket(BytesView bytes, Direction direction, p
 /// that the relay can answer this one request and go on with the others.
 bool withinLimits(const pb::Send& send);
 Bytes encodePacket(const pb::Packet& packet);
+/// Adds a frame to a packet that is encoded already, or is empty.
+void appendFrame(Bytes& packet, const pb::Frame& frame);
 /// A packet with one frame.
 Bytes encodeFrame(const pb::Frame& frame);
 
@@ -52,6 +54,8 @@ template <class Fixed>
 std::string fieldOf(const Fixed& fixed) {
     return stringOf(fixed.view());
 }
+/// Keeps the field's memory if it has some: for frames that are used again and again.
+void setField(std::string* field, BytesView bytes);
 DeviceAddress addressOf(const pb::Device& device);
 void setAddress(pb::Device* device, const DeviceAddress& address);
 
