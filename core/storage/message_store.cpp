@@ -108,15 +108,16 @@ void MessageStore::add(Message& message, const ChainPosition& chain) {
 
 /// It was never seen, wherever it stands: above the line read last, that line goes back to just before it.
 void MessageStore::noteUnread(ConversationKey conversation, MessageKey key) {
-    m_database.run("UPDATE conversation SET read_stamp = m.sort_stamp, read_seq = m.seq - 1 FROM message m "
-                   "WHERE m.id = ?1 AND conversation.id = ?2 "
-                   "AND (m.sort_stamp, m.seq) <= (conversation.read_stamp, conversation.read_seq)",
+    m_database.run("UPDATE conversation SET unread = unread + 1 WHERE id = ?2 AND (read_stamp, read_seq) < "
+                   "(SELECT sort_stamp, seq FROM message WHERE id = ?1)",
                    key, conversation);
     if (m_database.changes() != 0) {
-        countUnread(conversation);
-    } else {
-        m_database.run("UPDATE conversation SET unread = unread + 1 WHERE id = ?", conversation);
+        return;
     }
+    m_database.run("UPDATE conversation SET read_stamp = m.sort_stamp, read_seq = m.seq - 1 FROM message m "
+                   "WHERE m.id = ?1 AND conversation.id = ?2",
+                   key, conversation);
+    countUnread(conversation);
 }
 
 void MessageStore::countUnread(ConversationKey conversation) {
