@@ -26,6 +26,7 @@ std::string usage() {
            "N]\n"
            "              [--only SCENARIO]] [--cuts N] [--disk-full LEVELS] [--slow-disk] [--replay "
            "MESSAGES]\n"
+           "              [--relay-syscalls] [--restores N] [--forged SECONDS]\n"
            "              [--seed K] [--proxy-port PORT] [--faults PLAN]\n"
            "Real processes under kill -9, full disks and bad links. The last line of stdout is a JSON "
            "summary;\n"
@@ -35,12 +36,15 @@ std::string usage() {
            "  --messages N       how many messages travel (default 50 for each kill)\n"
            "  --minutes M        go on with random kills for M minutes\n"
            "  --syscalls         kill before and after each state-changing system call of every scenario\n"
+           "  --relay-syscalls   the same to the relay, while people use it\n"
            "  --points N         at most N of these, spread evenly\n"
            "  --only SCENARIO    only this one\n"
            "  --cuts N           end N sessions after so many bytes\n"
            "  --disk-full LEVELS fill disks up to that many levels, and mount them read-only\n"
            "  --slow-disk        every fsync takes 200 ms\n"
            "  --replay MESSAGES  fetch a mailbox of that many messages, killed ten times on the way\n"
+           "  --restores N       put the relay back to a backup N times, and N clients to copies\n"
+           "  --forged SECONDS   100 headers a second with forged counters\n"
            "  --seed K           what is random follows from this (default 1)\n"
            "  --faults PLAN      meanwhile the relay breaks things itself, as with sotto-relay up --testing "
            "--faults\n"
@@ -51,13 +55,23 @@ Expected<Arguments, std::string> parseArguments(const std::vector<std::string>& 
     Arguments arguments;
     using Target = std::variant<std::uint64_t*, std::uint16_t*, bool*, std::string*>;
     const std::map<std::string, Target> options = {
-        {"--kills", &arguments.kills},        {"--relay-kills", &arguments.relayKills},
-        {"--messages", &arguments.messages},  {"--minutes", &arguments.minutes},
-        {"--syscalls", &arguments.syscalls},  {"--points", &arguments.points},
-        {"--cuts", &arguments.cuts},          {"--disk-full", &arguments.diskFull},
-        {"--slow-disk", &arguments.slowDisk}, {"--replay", &arguments.replay},
-        {"--seed", &arguments.seed},          {"--proxy-port", &arguments.proxyPort},
-        {"--only", &arguments.only},          {"--faults", &arguments.faults},
+        {"--kills", &arguments.kills},
+        {"--relay-kills", &arguments.relayKills},
+        {"--messages", &arguments.messages},
+        {"--minutes", &arguments.minutes},
+        {"--syscalls", &arguments.syscalls},
+        {"--points", &arguments.points},
+        {"--cuts", &arguments.cuts},
+        {"--disk-full", &arguments.diskFull},
+        {"--slow-disk", &arguments.slowDisk},
+        {"--replay", &arguments.replay},
+        {"--seed", &arguments.seed},
+        {"--proxy-port", &arguments.proxyPort},
+        {"--only", &arguments.only},
+        {"--faults", &arguments.faults},
+        {"--relay-syscalls", &arguments.relaySyscalls},
+        {"--restores", &arguments.restores},
+        {"--forged", &arguments.forged},
         {"--help", &arguments.help},
     };
     for (std::size_t i = 0; i < words.size(); ++i) {

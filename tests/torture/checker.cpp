@@ -196,6 +196,10 @@ void Checker::delivered(const QStringList& confirmed, const QList<Entry>& atSend
     }
 }
 
+void Checker::texts(const QStringList& expected, const QStringList& found) {
+    compare(expected, found, "in the recipient's database");
+}
+
 void Checker::printed(const QStringList& expected, const QString& path) {
     compare(expected, textsOf(readPrinted(path), false), "printed");
 }

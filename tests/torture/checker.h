@@ -47,6 +47,8 @@ public:
     /// path).
     void delivered(const QStringList& confirmed, const QList<Entry>& atSender,
                    const QList<Entry>& atRecipient, const QString& printedPath);
+    /// Exactly these texts in this order, found in a database.
+    void texts(const QStringList& expected, const QStringList& found);
     /// Exactly these texts in this order, in a file that processes printed into.
     void printed(const QStringList& expected, const QString& path);
 

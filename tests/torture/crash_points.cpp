@@ -36,8 +36,10 @@ void interrupt(const ScenarioEntry& entry, std::uint64_t seed, std::uint64_t mos
             findings.count("crash_points");
         }
         if (!findings.isClean()) {
-            findings.violation("broken", "replay: sotto-torture --syscalls --only " + QString(entry.name) +
-                                             " (" + where + ")");
+            findings.violation(
+                "broken",
+                QString("replay: sotto-torture --%1syscalls --only ").arg(entry.ofRelay ? "relay-" : "") +
+                    entry.name + " (" + where + ")");
         }
         return end;
     };
@@ -63,9 +65,14 @@ void interrupt(const ScenarioEntry& entry, std::uint64_t seed, std::uint64_t mos
 void runCrashPoints(const Arguments& arguments, Findings& findings) {
     std::vector<std::size_t> chosen;
     for (std::size_t i = 0; i < scenarios().size(); ++i) {
-        if (arguments.only.empty() || arguments.only == scenarios()[i].name) {
+        const ScenarioEntry& entry = scenarios()[i];
+        const bool wanted = entry.ofRelay ? arguments.relaySyscalls : arguments.syscalls;
+        if (wanted && (arguments.only.empty() || arguments.only == entry.name)) {
             chosen.push_back(i);
         }
+    }
+    if (chosen.empty()) {
+        throw std::runtime_error("that scenario is none of those asked for");
     }
     const std::uint64_t most =
         arguments.points == 0 ? 0 : std::max<std::uint64_t>(1, arguments.points / chosen.size());

@@ -43,12 +43,14 @@ int run(const Arguments& arguments) {
             }
         }
     };
-    part(arguments.syscalls, "crash points", runCrashPoints);
+    part(arguments.syscalls || arguments.relaySyscalls, "crash points", runCrashPoints);
     part(arguments.hasTraffic(), "random kills", runTraffic);
     part(arguments.cuts > 0, "cuts", runCuts);
     part(arguments.diskFull > 0, "full disks", runFullDisk);
     part(arguments.slowDisk, "slow disk", runSlowDisk);
     part(arguments.replay > 0, "mailbox replay", runReplay);
+    part(arguments.restores > 0, "restores", runRestores);
+    part(arguments.forged > 0, "forged counters", runForged);
     const QByteArray summary =
         findings.toJson({{"seed", static_cast<qint64>(arguments.seed)}, {"seconds", timer.elapsed() / 1000}});
     std::printf("%s\n", summary.constData());

@@ -20,4 +20,9 @@ void runSlowDisk(const Arguments& arguments, Findings& findings);
 /// A large mailbox fetched by a client that is killed on the way.
 void runReplay(const Arguments& arguments, Findings& findings);
 
+/// Relays and clients put back to an older copy of themselves.
+void runRestores(const Arguments& arguments, Findings& findings);
+/// A contact sends headers with forged counters while others write.
+void runForged(const Arguments& arguments, Findings& findings);
+
 } // namespace sotto::torture

@@ -29,6 +29,7 @@ public:
 struct ScenarioEntry {
     const char* name;
     std::function<std::unique_ptr<Scenario>(Findings&)> make;
+    bool ofRelay = false; ///< the relay is interrupted, not a client
 };
 const std::vector<ScenarioEntry>& scenarios();
 

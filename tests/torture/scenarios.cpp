@@ -2,7 +2,11 @@
 #include "tests/torture/scenario.h"
 
 #include <QFile>
+#include <csignal>
 #include <stdexcept>
+#include <sys/syscall.h>
+#include <thread>
+#include <unistd.h>
 
 namespace sotto::torture {
 
@@ -316,9 +320,132 @@ private:
     int m_people = 0;
 };
 
+/// The relay is the one that is interrupted, while people do something with it; it comes back at once, and
+/// they get on by themselves.
+class RelayServes : public TwoPeople {
+public:
+    using TwoPeople::TwoPeople;
+    ~RelayServes() override { join(); }
+    void prepare() override {
+        m_cast.relay().terminate();
+        begin();
+    }
+    Launch victim() override { return m_cast.relayLaunch(); }
+    void begun(const Process& process) override {
+        m_relay = static_cast<int>(::syscall(SYS_pidfd_open, process.pid(), 0));
+        m_players = std::thread([this] {
+            try {
+                play();
+            } catch (const std::exception& error) {
+                m_problem = error.what();
+            }
+            ::syscall(SYS_pidfd_send_signal, m_relay, SIGTERM, nullptr, 0); // whoever was killed is not hit
+        });
+    }
+    void recover(const TracedEnd&) override {
+        m_cast.relay().start();
+        join();
+        if (!m_problem.empty()) {
+            m_findings.violation("broken", m_where + ": " + QString::fromStdString(m_problem));
+        }
+        check();
+    }
+
+protected:
+    /// While there is no relay.
+    virtual void begin() = 0;
+    /// In another thread, with a relay that ends somewhere and comes back.
+    virtual void play() = 0;
+    virtual void check() = 0;
+    /// Ends with 0, or play() ends here.
+    static void finish(const Launch& launch) {
+        Process process(launch);
+        if (!process.waitForEnd(std::chrono::seconds(60)) || process.exitCode() != 0) {
+            throw std::runtime_error(launch.arguments[1] + " ended with " +
+                                     std::to_string(process.exitCode().value_or(-1)));
+        }
+    }
+
+private:
+    void join() {
+        if (m_players.joinable()) {
+            m_players.join();
+            ::close(m_relay);
+        }
+    }
+
+    std::thread m_players;
+    std::string m_problem; ///< the players' until they are joined
+    int m_relay = -1;
+};
+
+/// It stores and hands out mail.
+class RelayForwards final : public RelayServes {
+public:
+    using RelayServes::RelayServes;
+
+private:
+    void begin() override {
+        beginRound(next(3));
+        writeLines(m_expected);
+    }
+    void play() override {
+        Launch say = sayLaunch();
+        say.arguments.insert(say.arguments.end(), {"--timeout", "50s"});
+        finish(say);
+        finish(receive({"--max", "3", "--timeout", "50s"}));
+    }
+    void check() override { receiveRest(false); }
+};
+
+/// It takes an account, prekeys and the first message of a session.
+class RelayRegisters final : public RelayServes {
+public:
+    using RelayServes::RelayServes;
+    void finish() override {}
+
+private:
+    void begin() override {
+        const QString name = QString("first%1").arg(++m_people);
+        m_stranger = std::make_unique<Person>(name);
+        beginRound({numbered(name, 1)});
+    }
+    void play() override {
+        // What a person does who reads "cannot reach the relay".
+        const auto until = [this](const QStringList& words) {
+            test::Outcome outcome;
+            for (int i = 0; i < kTries && outcome.exit != 0; ++i) {
+                outcome = m_stranger->run(words);
+            }
+            if (outcome.exit != 0) {
+                throw std::runtime_error(words.join(' ').toStdString() + ": " +
+                                         outcome.toString().toStdString());
+            }
+        };
+        until({"account", "new", "--name", m_stranger->name(), "--link", m_cast.joinLink(), "--key-file"});
+        until({"contact", "add", "bob"});
+        until({"send", "--id", messageId(1), "@bob", m_expected.first(), "--wait", "relay", "--timeout",
+               "20s"});
+    }
+    void check() override {
+        receiveRest(false);
+        Checker(m_findings, m_where)
+            .delivered({m_expected}, Checker::history(*m_stranger, "bob"),
+                       Checker::history(*m_bob, m_stranger->name()), m_printed);
+    }
+
+    static constexpr int kTries = 5;
+    std::unique_ptr<Person> m_stranger;
+    int m_people = 0;
+};
+
 template <class Made>
 ScenarioEntry entry(const char* name) {
     return {name, [name](Findings& findings) { return std::make_unique<Made>(findings, name); }};
+}
+template <class Made>
+ScenarioEntry relayEntry(const char* name) {
+    return {name, [name](Findings& findings) { return std::make_unique<Made>(findings, name); }, true};
 }
 ScenarioEntry sendEntry(const char* name, const QStringList& options) {
     return {name, [name, options](Findings& findings) {
@@ -340,6 +467,8 @@ const std::vector<ScenarioEntry>& scenarios() {
         entry<FirstContactSend>("first-contact-send"),
         entry<FirstContactReceive>("first-contact-receive"),
         entry<KeyChange>("key-change"),
+        relayEntry<RelayForwards>("relay-forwards"),
+        relayEntry<RelayRegisters>("relay-registers"),
     };
     return kAll;
 }

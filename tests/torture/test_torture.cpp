@@ -120,6 +120,7 @@ void TestTorture::argumentsThatDoNotParseAreRefused_data() {
     QTest::newRow("empty") << QStringList{"--cuts", ""};
     QTest::newRow("no port") << QStringList{"--cuts", "1", "--proxy-port", "65536"};
     QTest::newRow("no faults") << QStringList{"--kills", "1", "--faults", "seed=1,drop"};
+    QTest::newRow("no seconds") << QStringList{"--forged", "long"};
     QTest::newRow("no scenario") << QStringList{"--syscalls", "--only", "nothing"};
 }
 
