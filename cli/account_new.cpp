@@ -128,17 +128,15 @@ Command accountNewCommand() {
         "sotto account new --name alice --link 'sotto://…'               # asks for a passphrase\n"
         "sotto account new --name bot --link 'sotto://…' --key-file      # for a server without a person\n"
         "sotto --profile work account new --name al --link 'sotto://…'   # a second account on this computer",
-        [](CLI::App& app) -> Run {
+        [](Synopsis& synopsis) -> Run {
             auto arguments = std::make_shared<Arguments>();
-            app.add_option("--name", arguments->name, "Name at the relay")->required()->type_name("NAME");
-            app.add_option("--link", arguments->link, "Join link of the relay")
-                ->required()
-                ->type_name("LINK");
-            app.add_flag("--key-file", arguments->keyFile,
-                         "No passphrase: whoever copies the profile can read it");
-            app.add_option("--timeout", arguments->timeout, "How long to wait for the relay")
-                ->type_name("TIME")
-                ->capture_default_str();
+            synopsis.option("--name", arguments->name, "Name at the relay").required().valueName("NAME");
+            synopsis.option("--link", arguments->link, "Join link of the relay").required().valueName("LINK");
+            synopsis.flag("--key-file", arguments->keyFile,
+                          "No passphrase: whoever copies the profile can read it");
+            synopsis.option("--timeout", arguments->timeout, "How long to wait for the relay")
+                .valueName("TIME")
+                .showDefault();
             return [arguments](Context& context) { return run(context, *arguments); };
         }};
 }

@@ -9,9 +9,9 @@ Command accountShowCommand() {
             "Show this profile's account, or its link for others",
             "sotto account show            # name, relay, account key\n"
             "sotto account show --link     # a link with which others add you, verified",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto link = std::make_shared<bool>(false);
-                app.add_flag("--link", *link, "Only the contact link");
+                synopsis.flag("--link", *link, "Only the contact link");
                 return [link](Context& context) {
                     Output& out = context.out();
                     const auto account = context.call("account.show", {{"link", *link}});

@@ -4,10 +4,8 @@
 /// man pages all come from this table.
 
 #include "cli/context.h"
+#include "cli/synopsis.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <functional>
 #include <vector>
 
@@ -20,7 +18,7 @@ struct Command {
     std::string help;               ///< one line
     std::string examples;           ///< lines of "command    # what it does"
     /// Adds arguments and options; the returned function finds their values when it runs.
-    std::function<Run(CLI::App&)> arguments;
+    std::function<Run(Synopsis&)> arguments;
 };
 
 // One file each.

@@ -12,11 +12,11 @@ Command completionsCommand() {
             "sotto completions zsh > ~/.zfunc/_sotto\n"
             "sotto completions fish > ~/.config/fish/completions/sotto.fish\n"
             "sotto completions man > ~/.local/share/man/man1/sotto.1",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto kind = std::make_shared<std::string>();
-                app.add_option("KIND", *kind, "bash, zsh, fish or man")
-                    ->required()
-                    ->check(CLI::IsMember({"bash", "zsh", "fish", "man"}));
+                synopsis.option("KIND", *kind, "bash, zsh, fish or man")
+                    .required()
+                    .oneOf({"bash", "zsh", "fish", "man"});
                 return [kind](Context& context) {
                     GlobalOptions unused;
                     const Grammar grammar(unused);

@@ -57,9 +57,9 @@ withValues(Context& context, const std::string& name,
     return rpc::Exit::Done;
 }
 
-Run onKey(CLI::App& app, rpc::Exit (*run)(Context&, const std::string&)) {
+Run onKey(Synopsis& synopsis, rpc::Exit (*run)(Context&, const std::string&)) {
     auto key = std::make_shared<std::string>();
-    app.add_option("KEY", *key, "Name of a setting")->required();
+    synopsis.option("KEY", *key, "Name of a setting").required();
     return [key, run](Context& context) { return run(context, *key); };
 }
 
@@ -134,18 +134,18 @@ Command configGetCommand() {
     return {{"config", "get"},
             "Print one setting as it applies",
             "sotto config get send.wait",
-            [](CLI::App& app) { return onKey(app, get); }};
+            [](Synopsis& synopsis) { return onKey(synopsis, get); }};
 }
 
 Command configSetCommand() {
     return {{"config", "set"},
             "Write one setting to your config.toml",
             "sotto config set send.wait relay",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto key = std::make_shared<std::string>();
                 auto value = std::make_shared<std::string>();
-                app.add_option("KEY", *key, "Name of a setting")->required();
-                app.add_option("VALUE", *value, "Its new value")->required();
+                synopsis.option("KEY", *key, "Name of a setting").required();
+                synopsis.option("VALUE", *value, "Its new value").required();
                 return [key, value](Context& context) { return set(context, *key, *value); };
             }};
 }
@@ -155,14 +155,14 @@ Command configListCommand() {
             "Print all settings and where each comes from",
             "sotto config list\n"
             "sotto --json config list",
-            [](CLI::App&) -> Run { return list; }};
+            [](Synopsis&) -> Run { return list; }};
 }
 
 Command configExplainCommand() {
     return {{"config", "explain"},
             "Say what a setting does and which of several values holds",
             "sotto config explain send.wait",
-            [](CLI::App& app) { return onKey(app, explain); }};
+            [](Synopsis& synopsis) { return onKey(synopsis, explain); }};
 }
 
 } // namespace sotto::cli

@@ -9,13 +9,13 @@ Command contactAddCommand() {
             "Add somebody by name or by their contact link",
             "sotto contact add bob                      # believes the relay: compare safety numbers later\n"
             "sotto contact add 'sotto://…/@bob#…'       # the link carries the key: nothing to compare",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto who = std::make_shared<std::string>();
                 auto timeout = std::make_shared<std::string>("30s");
-                app.add_option("WHO", *who, "Name at the relay, or contact link")->required();
-                app.add_option("--timeout", *timeout, "For a name: how long to wait for the relay")
-                    ->type_name("TIME")
-                    ->capture_default_str();
+                synopsis.option("WHO", *who, "Name at the relay, or contact link").required();
+                synopsis.option("--timeout", *timeout, "For a name: how long to wait for the relay")
+                    .valueName("TIME")
+                    .showDefault();
                 return [who, timeout](Context& context) {
                     const auto patience = durationMs(*timeout);
                     if (!patience) {

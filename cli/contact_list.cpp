@@ -11,7 +11,7 @@ Command contactListCommand() {
             "List all contacts",
             "sotto contact list\n"
             "sotto --json contact list     # one object a line",
-            [](CLI::App&) -> Run {
+            [](Synopsis&) -> Run {
                 return [](Context& context) {
                     const auto contacts = context.call("contact.list", {});
                     if (!contacts) {

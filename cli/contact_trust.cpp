@@ -10,9 +10,9 @@ Command contactTrustCommand() {
         "Accept a contact's changed account key",
         "sotto contact verify @bob     # compare first\n"
         "sotto contact trust @bob      # held messages go out to the new key",
-        [](CLI::App& app) -> Run {
+        [](Synopsis& synopsis) -> Run {
             auto who = std::make_shared<std::string>();
-            app.add_option("WHO", *who, "Name or account key")->required();
+            synopsis.option("WHO", *who, "Name or account key").required();
             return [who](Context& context) {
                 const auto contact = context.call("contact.trust", {{"who", QString::fromStdString(*who)}});
                 if (!contact) {

@@ -9,14 +9,14 @@ Command contactVerifyCommand() {
             "Show a safety number, or mark a contact as verified with it",
             "sotto contact verify @bob                  # 60 digits: compare them with what bob sees\n"
             "sotto contact verify @bob '12345 67890 …'  # bob read these out: they must be the same",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 struct Arguments {
                     std::string who;
                     std::vector<std::string> digits;
                 };
                 auto arguments = std::make_shared<Arguments>();
-                app.add_option("WHO", arguments->who, "Name or account key")->required();
-                app.add_option("NUMBER", arguments->digits, "The 60 digits; spaces do not matter");
+                synopsis.option("WHO", arguments->who, "Name or account key").required();
+                synopsis.option("NUMBER", arguments->digits, "The 60 digits; spaces do not matter");
                 return [arguments](Context& context) {
                     Output& out = context.out();
                     QJsonObject params{{"who", QString::fromStdString(arguments->who)}};

@@ -68,11 +68,11 @@ Command convListCommand() {
             "sotto conv list -n 20                  # the newest 20\n"
             "sotto conv list -n 20 --after CURSOR   # the 20 below a page\n"
             "sotto --json conv list                 # one object a line; with -n a page object ends it",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto arguments = std::make_shared<Arguments>();
-                app.add_option("--after", arguments->after, "Cursor: what comes below")->type_name("CURSOR");
-                app.add_option("-n,--count", arguments->count, "At most so many, 1 to 200; all without it")
-                    ->type_name("N");
+                synopsis.option("--after", arguments->after, "Cursor: what comes below").valueName("CURSOR");
+                synopsis.option("-n,--count", arguments->count, "At most so many, 1 to 200; all without it")
+                    .valueName("N");
                 return [arguments](Context& context) { return run(context, *arguments); };
             }};
 }

@@ -28,11 +28,11 @@ Command convResendCommand() {
             "Send again what somebody's device asked for and only you can allow",
             "sotto conv resend @bob         # after asking Bob whether that is his device\n"
             "sotto conv resend @bob --deny  # drop what was asked for",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto who = std::make_shared<std::string>();
                 auto deny = std::make_shared<bool>(false);
-                app.add_option("WHO", *who, "@name or account key")->required();
-                app.add_flag("--deny", *deny, "Drop what was asked for");
+                synopsis.option("WHO", *who, "@name or account key").required();
+                synopsis.flag("--deny", *deny, "Drop what was asked for");
                 return [who, deny](Context& context) { return run(context, *who, *deny); };
             }};
 }

@@ -89,9 +89,9 @@ Command convVerifyCommand() {
             "sotto conv verify @bob\n"
             "sotto conv verify             # all conversations\n"
             "sotto --json conv verify      # chains, the relay's expiry claims, then one verification object",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto target = std::make_shared<std::string>();
-                app.add_option("TARGET", *target, "@name, account key or c:ID");
+                synopsis.option("TARGET", *target, "@name, account key or c:ID");
                 return [target](Context& context) { return run(context, *target); };
             }};
 }

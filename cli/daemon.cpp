@@ -93,7 +93,7 @@ Command daemonCommand() {
             "Stay connected and serve other commands, without output",
             "sotto daemon                  # until SIGTERM or Ctrl+C; other commands go through it\n"
             "systemctl --user start sotto  # with a unit of Type=notify",
-            [](CLI::App&) -> Run { return run; }};
+            [](Synopsis&) -> Run { return run; }};
 }
 
 } // namespace sotto::cli

@@ -115,7 +115,8 @@ Grammar::Grammar(GlobalOptions& options)
         }
         CLI::App* sub = parent->add_subcommand(command.words.back(), command.help + "\n" + command.examples);
         sub->fallthrough();
-        const Run run = command.arguments(*sub);
+        Synopsis synopsis(*sub);
+        const Run run = command.arguments(synopsis);
         sub->callback([this, run] { chosen = run; });
     }
 }

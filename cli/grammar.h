@@ -4,6 +4,10 @@
 
 #include "cli/command.h"
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
 namespace sotto::cli {
 
 /// What a parsed command line wants done; empty when it named no command.

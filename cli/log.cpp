@@ -50,15 +50,15 @@ Command logCommand() {
             "sotto log @bob -n 20 --before CURSOR   # the 20 before a page\n"
             "sotto log @bob --after ''              # from the beginning\n"
             "sotto --json log @bob                  # ends with a page object: prev and next cursors",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto arguments = std::make_shared<Arguments>();
-                app.add_option("TARGET", arguments->target, "@name, account key or c:ID")->required();
-                app.add_option("--before", arguments->before, "Cursor: what is older")->type_name("CURSOR");
-                app.add_option("--after", arguments->after, "Cursor: what is newer; '' for the beginning")
-                    ->type_name("CURSOR");
-                app.add_option("-n,--count", arguments->count, "Messages, 1 to 200")
-                    ->type_name("N")
-                    ->capture_default_str();
+                synopsis.option("TARGET", arguments->target, "@name, account key or c:ID").required();
+                synopsis.option("--before", arguments->before, "Cursor: what is older").valueName("CURSOR");
+                synopsis.option("--after", arguments->after, "Cursor: what is newer; '' for the beginning")
+                    .valueName("CURSOR");
+                synopsis.option("-n,--count", arguments->count, "Messages, 1 to 200")
+                    .valueName("N")
+                    .showDefault();
                 return [arguments](Context& context) { return run(context, *arguments); };
             }};
 }

@@ -11,7 +11,7 @@ Command pathsCommand() {
             "Show where things lie on this computer",
             "sotto paths\n"
             "sotto --profile work paths",
-            [](CLI::App&) -> Run {
+            [](Synopsis&) -> Run {
                 return [](Context& context) {
                     Output& out = context.out();
                     const auto place = context.place();

@@ -56,37 +56,42 @@ Command recvCommand() {
         "sotto recv --max 1 --timeout 1m            # wait for one message\n"
         "sotto --json recv --as bot --ack manual    # look, without moving on\n"
         "sotto recv --as bot --ack-to 17            # done up to the message with cursor 17",
-        [](CLI::App& app) -> Run {
+        [](Synopsis& synopsis) -> Run {
             auto arguments = std::make_shared<Arguments>();
             Receiving::Options& options = arguments->options;
-            app.add_option("--as", options.reader, "Name of the reader: each has a place of its own")
-                ->type_name("NAME")
-                ->capture_default_str();
-            app.add_flag("--follow", options.follow, "Stay; own the profile and serve other commands");
-            app.add_option("--since", options.since,
-                           "Begin after this message instead of where the reader stopped")
-                ->type_name("CURSOR|start|now");
-            app.add_option("--ack", options.ack,
-                           "auto: a printed message is done. manual: only --ack-to says so")
-                ->type_name("auto|manual")
-                ->capture_default_str();
-            app.add_option("--ack-to", arguments->ackTo, "Move the reader to this message and end")
-                ->type_name("CURSOR");
-            app.add_option(
-                   "--exec", options.exec,
-                   "Run this program for each message, its JSON on stdin, without a shell. A message counts "
-                   "as done when it ends with 0")
-                ->type_name("COMMAND");
-            app.add_option("--max", options.most, "End after this many messages")->type_name("N");
-            app.add_option("--timeout", arguments->timeout,
-                           "End after this time; exit code 9 if --max was not reached")
-                ->type_name("TIME");
-            app.add_option("--types", arguments->types,
-                           "Comma-separated: message, sent, state, contact, key_change, alarm, link")
-                ->type_name("TYPES")
-                ->capture_default_str();
-            app.add_flag("--mark-read", options.markRead,
-                         "Mark as read what was received, and tell its sender");
+            synopsis.option("--as", options.reader, "Name of the reader: each has a place of its own")
+                .valueName("NAME")
+                .showDefault();
+            synopsis.flag("--follow", options.follow, "Stay; own the profile and serve other commands");
+            synopsis
+                .option("--since", options.since,
+                        "Begin after this message instead of where the reader stopped")
+                .valueName("CURSOR|start|now");
+            synopsis
+                .option("--ack", options.ack,
+                        "auto: a printed message is done. manual: only --ack-to says so")
+                .valueName("auto|manual")
+                .showDefault();
+            synopsis.option("--ack-to", arguments->ackTo, "Move the reader to this message and end")
+                .valueName("CURSOR");
+            synopsis
+                .option(
+                    "--exec", options.exec,
+                    "Run this program for each message, its JSON on stdin, without a shell. A message counts "
+                    "as done when it ends with 0")
+                .valueName("COMMAND");
+            synopsis.option("--max", options.most, "End after this many messages").valueName("N");
+            synopsis
+                .option("--timeout", arguments->timeout,
+                        "End after this time; exit code 9 if --max was not reached")
+                .valueName("TIME");
+            synopsis
+                .option("--types", arguments->types,
+                        "Comma-separated: message, sent, state, contact, key_change, alarm, link")
+                .valueName("TYPES")
+                .showDefault();
+            synopsis.flag("--mark-read", options.markRead,
+                          "Mark as read what was received, and tell its sender");
             return [arguments](Context& context) { return run(context, *arguments); };
         }};
 }

@@ -44,9 +44,9 @@ Command schemaCommand() {
             "Describe the JSON objects that --json prints, as JSON Schema",
             "sotto schema                  # all types with a line each\n"
             "sotto schema message          # JSON Schema of one type",
-            [](CLI::App& app) -> Run {
+            [](Synopsis& synopsis) -> Run {
                 auto type = std::make_shared<std::string>();
-                app.add_option("TYPE", *type, "Name of a type");
+                synopsis.option("TYPE", *type, "Name of a type");
                 return [type](Context& context) { return run(context, *type); };
             }};
 }

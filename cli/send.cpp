@@ -161,26 +161,29 @@ Command sendCommand() {
         "tail -f log | sotto send @bob --lines --batch 2s\n"
         "sotto send --id msg_0123456789abcdef0123456789abcdef @bob 'once, however often this runs'\n"
         "sotto send @bob -- '--not-an-option'",
-        [](CLI::App& app) -> Run {
+        [](Synopsis& synopsis) -> Run {
             auto arguments = std::make_shared<Arguments>();
-            app.add_option("TARGET", arguments->target, "@name, account key or c:ID")->required();
-            app.add_option("TEXT", arguments->text, "The text; - reads all of stdin");
-            app.add_flag("--lines", arguments->lines, "One message for each line of stdin");
-            app.add_option("--batch", arguments->batch,
-                           "With --lines: lines this close together make one message")
-                ->type_name("TIME");
-            app.add_option("--id", arguments->id, "Message id: sending it again sends nothing more")
-                ->type_name("ID");
-            app.add_option("--wait", arguments->wait,
-                           "Return when it is queued (on disk), at the relay, delivered or read. With auto, "
-                           "and without --wait unless configured: when "
-                           "queued if a daemon has the profile open, else after a few seconds at the relay")
-                ->type_name("auto|queued|relay|delivered|read");
-            app.add_option("--timeout", arguments->timeout,
-                           "For --wait, 30s unless configured; exit code 9 after it")
-                ->type_name("TIME");
-            app.add_flag("--no-push", arguments->noPush, "Only queue, even if nobody else will send it now");
-            app.add_flag("--dry-run", arguments->dryRun, "Only say what would be sent");
+            synopsis.option("TARGET", arguments->target, "@name, account key or c:ID").required();
+            synopsis.option("TEXT", arguments->text, "The text; - reads all of stdin");
+            synopsis.flag("--lines", arguments->lines, "One message for each line of stdin");
+            synopsis
+                .option("--batch", arguments->batch,
+                        "With --lines: lines this close together make one message")
+                .valueName("TIME");
+            synopsis.option("--id", arguments->id, "Message id: sending it again sends nothing more")
+                .valueName("ID");
+            synopsis
+                .option("--wait", arguments->wait,
+                        "Return when it is queued (on disk), at the relay, delivered or read. With auto, "
+                        "and without --wait unless configured: when "
+                        "queued if a daemon has the profile open, else after a few seconds at the relay")
+                .valueName("auto|queued|relay|delivered|read");
+            synopsis
+                .option("--timeout", arguments->timeout,
+                        "For --wait, 30s unless configured; exit code 9 after it")
+                .valueName("TIME");
+            synopsis.flag("--no-push", arguments->noPush, "Only queue, even if nobody else will send it now");
+            synopsis.flag("--dry-run", arguments->dryRun, "Only say what would be sent");
             return [arguments](Context& context) { return run(context, *arguments); };
         }};
 }

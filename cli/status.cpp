@@ -9,7 +9,7 @@ Command statusCommand() {
             "Show how the profile stands: connection, what waits, what is unread",
             "sotto status\n"
             "sotto --json status           # one object",
-            [](CLI::App&) -> Run {
+            [](Synopsis&) -> Run {
                 return [](Context& context) {
                     Output& out = context.out();
                     auto status = context.call("status", {});

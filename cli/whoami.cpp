@@ -9,7 +9,7 @@ Command whoamiCommand() {
             "Print this profile's name",
             "sotto whoami                  # @alice\n"
             "sotto --profile bot whoami",
-            [](CLI::App&) -> Run {
+            [](Synopsis&) -> Run {
                 return [](Context& context) {
                     Output& out = context.out();
                     const auto account = context.call("whoami", {});
