@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/signature.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 

@@ -3,7 +3,7 @@
 // docs/SECURITY.md.
 #include "tests/support/forger.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::test;

@@ -5,7 +5,7 @@
 #include "tests/support/folder.h"
 #include "tests/support/forger.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::test;

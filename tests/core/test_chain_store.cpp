@@ -6,7 +6,7 @@
 #include "tests/support/seeded_random.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 #include <numeric>
 #include <set>
 

@@ -3,7 +3,7 @@
 #include "core/messaging/content.pb.h"
 #include "tests/support/seeded_random.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::core;

@@ -4,7 +4,7 @@
 #include "core/sync/connection.h"
 #include "tests/support/world.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::test;

@@ -2,7 +2,7 @@
 // What a hostile or broken relay keeps back is noticed, said, asked for and filled in.
 #include "tests/support/forger.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::test;

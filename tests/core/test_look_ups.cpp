@@ -3,7 +3,7 @@
 #include "tests/support/forger.h"
 #include "tests/support/world.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::test;

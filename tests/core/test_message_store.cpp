@@ -8,7 +8,7 @@
 #include "tests/support/watched_statements.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 #include <map>
 #include <numeric>
 

@@ -3,7 +3,7 @@
 
 #include "tests/support/folder.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto::core;
 using namespace sotto::test;

@@ -4,7 +4,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/folder.h"
 
-#include <QtTest>
+#include <QTest>
 #include <csignal>
 #include <fcntl.h>
 #include <grp.h>

@@ -7,7 +7,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/folder.h"
 
-#include <QtTest>
+#include <QTest>
 #include <sys/inotify.h>
 
 using namespace sotto;

@@ -5,7 +5,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/folder.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::core;

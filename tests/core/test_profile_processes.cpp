@@ -4,7 +4,7 @@
 #include "tests/support/folder.h"
 #include "tests/support/syscall_trace.h"
 
-#include <QtTest>
+#include <QTest>
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>

@@ -3,7 +3,7 @@
 #include "core/types/cause.h"
 #include "tests/support/forger.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::test;

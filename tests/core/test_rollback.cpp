@@ -4,7 +4,7 @@
 #include "tests/support/forger.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::test;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/messaging/send_state.h"
 
-#include <QtTest>
+#include <QTest>
 #include <map>
 
 using namespace sotto::core;

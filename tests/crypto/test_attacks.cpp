@@ -6,7 +6,7 @@
 #include "tests/crypto/party.h"
 #include "tests/crypto/small_order.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::crypto;

@@ -2,7 +2,7 @@
 #include "crypto/safety_number.h"
 #include "crypto/sealed_blob.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::crypto;

@@ -7,7 +7,7 @@
 #include "tests/crypto/party.h"
 #include "tests/support/signal_party.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::crypto;

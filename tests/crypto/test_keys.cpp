@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/crypto/party.h"
 
-#include <QtTest>
+#include <QTest>
 #include <cctype>
 
 using namespace sotto;

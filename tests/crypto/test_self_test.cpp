@@ -2,7 +2,7 @@
 #include "core/base/random.h"
 #include "crypto/self_test.h"
 
-#include <QtTest>
+#include <QTest>
 
 class TestSelfTest : public QObject {
     Q_OBJECT

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/db/migration.h"
 
-#include <QtTest>
+#include <QTest>
 #include <sys/stat.h>
 
 using namespace sotto;

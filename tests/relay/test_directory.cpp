@@ -2,7 +2,7 @@
 // Device lists and prekeys at the relay.
 #include "tests/relay/relay_world.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::relay;

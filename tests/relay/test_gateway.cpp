@@ -4,7 +4,7 @@
 #include "core/base/random.h"
 #include "tests/relay/relay_process.h"
 
-#include <QtTest>
+#include <QTest>
 #include <filesystem>
 #include <openssl/x509.h>
 #include <sys/stat.h>

@@ -2,7 +2,7 @@
 // Registration, log-in, what both sides compare then, and who is refused.
 #include "tests/relay/relay_world.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::relay;

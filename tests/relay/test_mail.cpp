@@ -3,7 +3,7 @@
 #include "server-stub/store/schema.h"
 #include "tests/relay/relay_world.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::relay;

@@ -3,7 +3,7 @@
 
 #include "core/rpc/event_log.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace sotto;
 using namespace sotto::rpc;

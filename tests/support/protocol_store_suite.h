@@ -5,7 +5,7 @@
 
 #include "crypto/protocol_store.h"
 
-#include <QtTest>
+#include <QTest>
 #include <functional>
 
 namespace sotto::test {
