@@ -125,7 +125,8 @@ void Ledger::checkSend(Person& person, const wire::pb::Send& send) {
 
 void Ledger::noteMessage(Person& person, const SendId& id) {
     auto rows = person.profile().database().query(
-        "SELECT m.text FROM send s JOIN message m ON m.id = s.message WHERE s.send_id = ? AND m.kind = 1",
+        "SELECT m.text FROM send_name n JOIN send s ON s.id = n.send JOIN message m ON m.id = s.message "
+        "WHERE n.send_id = ? AND m.kind = 1",
         id);
     if (rows.next()) {
         const int message = parse(rows.textView(0), person, true, {});
