@@ -13,12 +13,12 @@ enum class Mutant {
     None,
     AckBeforeCommit,      ///< mail is acknowledged before its transaction
     AckBeyondStored,      ///< the newest row received is acknowledged, not the last without a hole before it
+    CommitUnchecked,      ///< a commit that failed counts as done
     CursorOutside,        ///< the cursor is committed before the mail it stands for
     DuplicateIsSeen,      ///< a used ratchet key counts as "seen before" although the header is new
     HeaderHashNotStored,  ///< replays are not known
     LooseSync,            ///< synchronous=NORMAL
     NoGenerationCheck,    ///< the relay takes every generation
-    NoRollback,           ///< a failed transaction stays open
     OrderByWallTime,      ///< lines stand where their sender's clock says
     OutboxEmptiedAtSend,  ///< what was handed to the network counts as sent
     PlaceholderDropped,   ///< what cannot be read is thrown away
@@ -39,12 +39,12 @@ struct NamedMutant {
 inline constexpr std::array kMutants = {
     NamedMutant{"ack-before-commit", Mutant::AckBeforeCommit},
     NamedMutant{"ack-beyond-stored", Mutant::AckBeyondStored},
+    NamedMutant{"commit-unchecked", Mutant::CommitUnchecked},
     NamedMutant{"cursor-outside", Mutant::CursorOutside},
     NamedMutant{"duplicate-is-seen", Mutant::DuplicateIsSeen},
     NamedMutant{"header-hash-not-stored", Mutant::HeaderHashNotStored},
     NamedMutant{"loose-sync", Mutant::LooseSync},
     NamedMutant{"no-generation-check", Mutant::NoGenerationCheck},
-    NamedMutant{"no-rollback", Mutant::NoRollback},
     NamedMutant{"order-by-wall-time", Mutant::OrderByWallTime},
     NamedMutant{"outbox-emptied-at-send", Mutant::OutboxEmptiedAtSend},
     NamedMutant{"placeholder-dropped", Mutant::PlaceholderDropped},

@@ -143,8 +143,11 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
             }
             // A commit whose sync failed may stand in the WAL all the same, and no later sync would bring it
             // to the disk (R12). A checkpoint does, and whatever is written from now on rests on what is
-            // there. Without room for one things are as they were.
-            static_cast<void>(attempt([&] { database.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }));
+            // there. Without room for one things are as they were; on a disk that fails nothing is begun.
+            const auto moved = attempt([&] { database.execute("PRAGMA wal_checkpoint(TRUNCATE)"); });
+            if (!moved && moved.error() == Error::Io) {
+                throw Failure(Error::Io, "bringing the log to the disk");
+            }
             database.execute(options.secureDelete ? "PRAGMA secure_delete = ON"
                                                   : "PRAGMA secure_delete = OFF");
         }
@@ -309,7 +312,7 @@ Transaction::Transaction(Database& database)
 
 Transaction::~Transaction() {
     --m_database.m_open;
-    if (m_open && !mutated(Mutant::NoRollback)) {
+    if (m_open) {
         ++m_database.m_rollbacks;
         // Some failures (full disk, I/O) have rolled back already: then this finds no transaction, which is
         // as good.
@@ -318,6 +321,10 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+    if (mutated(Mutant::CommitUnchecked)) {
+        m_open = !attempt([&] { m_database.run("COMMIT"); }) && m_database.inTransaction();
+        return;
+    }
     m_database.run("COMMIT");
     m_open = false;
 }

@@ -124,14 +124,17 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
     }
     const bool reading =
         std::all_of(jobs.begin(), jobs.end(), [](const Job& job) { return isReading(job.command); });
-    const auto finished = reading ? db::attempt(run) : m_database.transaction([&] {
+    const auto write = [&] {
         run();
         m_mailboxes.save();
         m_sendLog.settle();
         if (m_clock.last() != m_storedStamp) {
             m_database.run("UPDATE relay SET stamp = ? WHERE id = 1", m_clock.last());
         }
-    });
+    };
+    const auto finished = m_mustReopen && !reopen() ? unexpected(db::Error::Io)
+                          : reading                 ? db::attempt(run)
+                                                    : m_database.transaction(write);
     if (finished) {
         m_storedStamp = m_clock.last();
         return {};
@@ -143,7 +146,10 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
     }
     // What memory says of the store may be of a transaction that never was.
     forgetCached();
-    if (mutated(Mutant::RelayAnswersFailed)) {
+    if (mutated(Mutant::RelayAnswersFailed) && std::all_of(jobs.begin(), jobs.end(), [](const Job& job) {
+            const auto* send = std::get_if<StoreSend>(&job.command);
+            return send != nullptr && send->placed.size() == send->headers.size();
+        })) {
         return {};
     }
     switch (finished.error()) {
@@ -160,7 +166,7 @@ Expected<void, StoreError> SqliteStore::execute(std::span<Job> jobs, WallTime no
     case db::Error::NewerSchema:
     case db::Error::CannotOpen:
         // After a failed fsync the next one proves nothing: start again from what the disk has (R12).
-        reopen();
+        m_mustReopen = true;
         return unexpected(StoreError::Failing);
     }
     return unexpected(StoreError::Failing);
@@ -172,10 +178,15 @@ void SqliteStore::forgetCached() {
     m_sendLog.forgetCached();
 }
 
-void SqliteStore::reopen() {
-    if (auto database = connect(m_path, m_vfs)) {
+/// What was committed is brought to the database file before anything is built on it: what a failed sync left
+/// in the log no later one would bring to the disk.
+bool SqliteStore::reopen() {
+    auto database = connect(m_path, m_vfs);
+    m_mustReopen = !database || !db::attempt([&] { database->execute("PRAGMA wal_checkpoint(TRUNCATE)"); });
+    if (!m_mustReopen) {
         m_database = std::move(*database);
     }
+    return !m_mustReopen;
 }
 
 void SqliteStore::execute(FindDevice& command, WallTime) {

@@ -33,7 +33,7 @@ private:
                                                      const std::string& vfs);
     void loadState();
     void forgetCached();
-    void reopen();
+    bool reopen();
 
     void execute(FindDevice& command, WallTime now);
     void execute(LogIn& command, WallTime now);
@@ -57,6 +57,7 @@ private:
     std::filesystem::path m_path;
     std::string m_vfs;
     const Limits m_limits;
+    bool m_mustReopen = false; ///< since a failure after which a sync proves nothing (R12)
     db::Database m_database;
     Epoch m_epoch;
     StampClock m_clock;

@@ -22,13 +22,14 @@ class TestFailedDisk : public QObject {
     std::optional<SimulatedDisk::Running> m_running;
     std::optional<Database> m_database;
 
-    void open() {
+    Expected<Database, Error> tryToOpen() {
         OpenOptions options;
         options.key = &*m_key;
         options.vfs = kSimulatedVfs;
         options.reopensItself = true;
-        m_database.emplace(Database::open(m_directory.filePath("a.db").toStdString(), options).value());
+        return Database::open(m_directory.filePath("a.db").toStdString(), options);
     }
+    void open() { m_database.emplace(tryToOpen().value()); }
     Expected<void, Error> note(const char* text) {
         return m_database->transaction([&] { m_database->run("INSERT INTO note(text) VALUES (?)", text); });
     }
@@ -95,6 +96,19 @@ private slots:
         QVERIFY(notes().startsWith("one"));
         QVERIFY(m_database->check().empty());
         QVERIFY(note("three"));
+    }
+    void aNewProgramDoesNotBuildOnALogThatTheDiskNeverGot() {
+        m_disk->fail(SimulatedDisk::Operation::Sync, true);
+        QVERIFY(!note("two"));
+        m_database.reset();
+        QCOMPARE(tryToOpen().error(), Error::Io);
+        m_disk->mend();
+        open();
+        QVERIFY(note("three"));
+        const QStringList before = notes();
+        QVERIFY(before.startsWith("one") && before.endsWith("three"));
+        cutThePower();
+        QCOMPARE(notes(), before);
     }
     void aReadThatFailedCanBeRepeated() {
         m_database.reset();

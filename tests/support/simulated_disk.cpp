@@ -136,9 +136,6 @@ void SimulatedDisk::restart() {
 
 /// Each sector written since the last sync becomes what it was before or what one of the writes made of it.
 void SimulatedDisk::loseUnsynced(File& file) {
-    if (file.unsynced.empty()) {
-        return;
-    }
     for (const Write& write : file.unsynced) {
         if (write.newSize) {
             if (m_chance.oneIn(2)) {
@@ -147,9 +144,11 @@ void SimulatedDisk::loseUnsynced(File& file) {
             continue;
         }
         if (m_chance.oneIn(3)) {
-            continue; // as a whole
+            ++m_lostWrites; // as a whole
+            continue;
         }
         const bool torn = m_chance.oneIn(2);
+        m_tornWrites += torn ? 1U : 0U;
         for (std::size_t begin = 0; begin < write.bytes.size(); begin += kSector) {
             if (torn && m_chance.oneIn(2)) {
                 continue;

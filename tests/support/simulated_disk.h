@@ -79,6 +79,9 @@ public:
 
     std::uint64_t operations() const { return m_operations; }
     std::uint64_t faults() const { return m_faults; }
+    /// By power cuts: as a whole, and sector by sector.
+    std::uint64_t lostWrites() const { return m_lostWrites; }
+    std::uint64_t tornWrites() const { return m_tornWrites; }
     /// Called for every block written, when set.
     std::function<void(BytesView)> inspect;
 
@@ -144,6 +147,8 @@ private:
     std::map<std::string, std::shared_ptr<File>> m_files;
     std::uint64_t m_operations = 0;
     std::uint64_t m_faults = 0;
+    std::uint64_t m_lostWrites = 0;
+    std::uint64_t m_tornWrites = 0;
     std::optional<std::uint64_t> m_dieAt;
     Death m_death = Death::Kill;
     bool m_dead = false;
