@@ -2,6 +2,7 @@
 #include "tests/simulation/ledger.h"
 
 #include "core/base/hash.h"
+#include "core/storage/outbox_store.h"
 #include "crypto/header_form.h"
 
 #include <algorithm>
@@ -48,7 +49,10 @@ Person* Ledger::personOf(const AccountId& account) const {
 }
 
 int Ledger::nextMessage(const Person& from, const Person& to, bool mutual) {
-    m_said.push_back({&from, &to, false, false, mutual, {}});
+    m_said.push_back({&from, &to, false, false, false, mutual, {}});
+    if (!mutual) {
+        m_strangers.insert(std::minmax({from.address().account, to.address().account}));
+    }
     return static_cast<int>(m_said.size()) - 1;
 }
 
@@ -94,9 +98,40 @@ void Ledger::sentByClient(Person& person, const wire::pb::Packet& packet) {
     for (const wire::pb::Frame& frame : packet.frames()) {
         if (frame.has_ack()) {
             auto& acknowledged = m_views.at(&person).acknowledged;
+            checkAcknowledged(person, acknowledged, frame.ack().number());
             acknowledged = std::max<std::uint64_t>(acknowledged, frame.ack().number());
         } else if (frame.has_send() && frame.send().class_() != wire::pb::EPHEMERAL) {
             checkSend(person, frame.send());
+        }
+    }
+}
+
+/// What is acknowledged is kept: as what it says, or as what could not be read.
+void Ledger::checkAcknowledged(Person& person, std::uint64_t above, std::uint64_t upTo) {
+    const AccountId account = person.address().account;
+    if (m_cloned.contains(account)) {
+        return;
+    }
+    const SimulatedTruce truce(person);
+    const auto& mail = m_mail[account];
+    for (auto row = mail.upper_bound(above); row != mail.end() && row->first <= upTo; ++row) {
+        const auto message = m_messageOf.find(row->second.sendId);
+        if (message == m_messageOf.end() || m_tampered.contains({&person, row->first})) {
+            continue;
+        }
+        bool isKept = false;
+        const auto looked = db::attempt([&] {
+            db::Database& database = person.profile().database();
+            isKept =
+                database
+                    .query("SELECT 1 FROM message WHERE outgoing = 0 AND kind = 1 AND text LIKE ? || '%'",
+                           textOf(message->second, 0))
+                    .next() ||
+                database.query("SELECT 1 FROM placeholder WHERE send_id = ?", row->second.sendId).next();
+        });
+        if (looked && !isKept) {
+            throw Violation{"I4: " + person.name() + " acknowledges " + quoted(message->second) +
+                            " and has neither it nor a placeholder"};
         }
     }
 }
@@ -120,18 +155,24 @@ void Ledger::checkSend(Person& person, const wire::pb::Send& send) {
     // Which message it is only its sender knows.
     const SimulatedTruce truce(person);
     const auto looked = db::attempt([&] { noteMessage(person, id); });
-    static_cast<void>(looked); // a client whose database fails comes with it again
+    if (!looked && looked.error() == db::Error::Internal) {
+        throw Violation{"the oracle does not know the client's tables"};
+    } // a client whose database fails comes with it again
 }
 
 void Ledger::noteMessage(Person& person, const SendId& id) {
-    auto rows = person.profile().database().query(
-        "SELECT m.text FROM send_name n JOIN send s ON s.id = n.send JOIN message m ON m.id = s.message "
-        "WHERE n.send_id = ? AND m.kind = 1",
-        id);
+    db::Database& database = person.profile().database();
+    const auto send = core::OutboxStore(database).findSend(id);
+    if (!send) {
+        return;
+    }
+    auto rows = database.query(
+        "SELECT m.text FROM send s JOIN message m ON m.id = s.message WHERE s.id = ? AND m.kind = 1", *send);
     if (rows.next()) {
         const int message = parse(rows.textView(0), person, true, {});
         Said& said = m_said[static_cast<std::size_t>(message)];
         said.sends.insert(id);
+        m_messageOf.emplace(id, message);
         if (said.sends.size() > kMostSendsOfOneMessage) {
             throw Violation{"I10: " + quoted(message) + " was sealed " + std::to_string(said.sends.size()) +
                             " times"};
@@ -147,7 +188,7 @@ void Ledger::checkHeader(Person& person, const DeviceAddress&, const std::string
     }
     const HeaderHash hash = headerHash(sotto::viewOf(header));
     const auto [known, isNew] = m_counters.try_emplace(*chain, hash);
-    if (!isNew && known->second != hash && !isRolledBack(person)) {
+    if (!isNew && known->second != hash && !m_unnoticed.contains(person.address().account)) {
         throw Violation{"I6: " + person.name() + " uses ratchet key number " + std::to_string(chain->second) +
                         " for two headers"};
     }
@@ -188,6 +229,7 @@ void Ledger::executed(RelayNode& relay, std::span<relay::Job> jobs, bool known) 
         if (command->answer == relay::StoreSend::Answer::ListsDiffer) {
             m_offered[id].listsDiffered = true;
         } else if (command->answer == relay::StoreSend::Answer::Repeated) {
+            m_stored.insert(id);
             if (store.unknown.erase(key) != 0) {
                 store.sends.emplace(key, command->stamp);
             }
@@ -196,6 +238,7 @@ void Ledger::executed(RelayNode& relay, std::span<relay::Job> jobs, bool known) 
                 throw Violation{"R1: the relay repeats an answer that it never gave"};
             }
         } else if (command->answer == relay::StoreSend::Answer::Stored) {
+            m_stored.insert(id);
             if (!store.sends.emplace(key, command->stamp).second) {
                 throw Violation{"R1: the relay stored a send twice"};
             }
@@ -259,7 +302,7 @@ void Ledger::checkDisk(Person& person) {
     std::set<int> said;
     std::map<std::int64_t, std::map<AccountId, int>> last; // by conversation
     for (auto rows =
-             database.query("SELECT m.text, m.outgoing, a.key, m.conversation, m.state FROM message m "
+             database.query("SELECT m.text, m.outgoing, a.key, m.conversation, m.stamp FROM message m "
                             "JOIN account a ON a.id = m.sender WHERE m.kind = 1 "
                             "ORDER BY m.conversation, m.sort_stamp, m.seq, m.id");
          rows.next();) {
@@ -269,9 +312,10 @@ void Ledger::checkDisk(Person& person) {
         if (!(outgoing ? said : shown).insert(message).second) {
             throw Violation{"I2: " + person.name() + " has " + quoted(message) + " twice"};
         }
-        const bool given = outgoing && rows.as<core::MessageState>(4) == core::MessageState::Failed;
+        // Who wrote it sees what has no stamp yet at the end, and what was given up where the end was then.
+        const bool given = outgoing && rows.integer(4) == 0;
         int& before = last[rows.integer(3)].try_emplace(sender, -1).first->second;
-        if (message < before && !given && !m_rolledBack.contains(sender)) {
+        if (message < before && !given && !m_unnoticed.contains(sender)) {
             throw Violation{"I5: " + person.name() + " has " + quoted(message) + " after " + quoted(before)};
         }
         before = std::max(before, message);
@@ -286,11 +330,15 @@ void Ledger::checkDisk(Person& person) {
     lost(view.shown, shown, "it had shown");
     lost(view.saidDurably, said, "it had taken");
     view.shown = std::move(shown); // a program that starts shows what it has
-    auto numbers =
-        database.query("SELECT 1 FROM message WHERE kind = 1 AND seq > 0 AND seq < 9223372036854775807 "
-                       "GROUP BY conversation, sender, device, generation, seq HAVING count(*) > 1");
-    if (numbers.next() && m_rolledBack.empty()) {
-        throw Violation{"I6: " + person.name() + " has two messages with the same number of one sender"};
+    for (auto numbers = database.query(
+             "SELECT a.key FROM message m JOIN account a ON a.id = m.sender WHERE m.kind = 1 AND m.seq > 0 "
+             "AND m.seq < 9223372036854775807 GROUP BY m.conversation, m.sender, m.device, m.generation, "
+             "m.seq "
+             "HAVING count(*) > 1");
+         numbers.next();) {
+        if (!m_unnoticed.contains(numbers.fixed<AccountId>(0))) {
+            throw Violation{"I6: " + person.name() + " has two messages with the same number of one sender"};
+        }
     }
     for (const auto& [position, row] : m_mail[person.address().account]) {
         // Of two copies each has what the other has acknowledged.
@@ -312,6 +360,7 @@ void Ledger::checkStore(RelayNode& relay) {
     const test::SimulatedDisk::Truce truce(relay.disk.get());
     db::OpenOptions options;
     options.vfs = test::kSimulatedVfs;
+    options.mode = db::OpenOptions::Mode::ReadOnly; // or opening would sync what was not
     auto database = db::Database::open(relay.directory / "relay.db", options);
     if (!database) {
         throw Violation{std::string("the relay's store does not open: ") + db::describe(database.error())};
@@ -332,37 +381,36 @@ void Ledger::checkStore(RelayNode& relay) {
     }
 }
 
-void Ledger::personRestored(Person& person, View view) {
-    // What it had taken since, and nobody else got: a restored computer never heard of it.
+void Ledger::personRestored(Person& person, View view, bool shows) {
+    const AccountId account = person.address().account;
     for (const int message : m_views.at(&person).saidDurably) {
         Said& said = m_said[static_cast<std::size_t>(message)];
-        said.excused |= !view.saidDurably.contains(message);
-    }
-    for (Said& said : m_said) {
-        // Mail that was acknowledged before comes from its author alone.
-        said.excused |= said.to->address().account == person.address().account;
+        if (!said.forgotten && !view.saidDurably.contains(message)) {
+            said.forgotten = true;
+            // A restored computer never heard of what nobody else got.
+            said.isLost = std::none_of(said.sends.begin(), said.sends.end(),
+                                       [&](const SendId& id) { return m_stored.contains(id); });
+        }
     }
     view.acknowledged = 0;
-    m_mail[person.address().account].clear();
+    m_mail[account].clear();
     m_views[&person] = std::move(view);
-    m_rolledBack.insert(person.address().account);
+    m_rolledBack.insert(account);
+    if (!shows) {
+        m_unnoticed.insert(account);
+    }
 }
 
 void Ledger::personCloned(Person& person, Person& copy, View view) {
     const AccountId account = person.address().account;
-    for (Said& said : m_said) {
-        said.excused |= said.to->address().account == account || said.from->address().account == account;
-    }
     m_rolledBack.insert(account);
+    m_unnoticed.insert(account);
     m_cloned.insert(account);
     view.acknowledged = 0;
     m_views[&copy] = std::move(view);
 }
 
 void Ledger::relayRestored(RelayNode& relay) {
-    for (const auto& [place, row] : m_stores[&relay].rows) {
-        m_lost.insert(row.sendId);
-    }
     // Whether the copy knows a send depends on its age.
     std::set<std::pair<relay::MailboxId, SendId>> unknown = std::move(m_stores[&relay].unknown);
     for (const auto& [key, stamp] : m_stores[&relay].sends) {
@@ -380,17 +428,17 @@ void Ledger::relayRestored(RelayNode& relay) {
 
 // ---- The end ----
 
-bool Ledger::placeholderFor(Person& reader, const Said& said) {
-    const SimulatedTruce truce(reader);
-    for (const SendId& id : said.sends) {
-        if (reader.profile().database().query("SELECT 1 FROM placeholder WHERE send_id = ?", id).next()) {
-            return true;
-        }
-    }
-    return false;
+/// What is kept of an author that could not be read, and what is known to be missing.
+std::int64_t Ledger::holesOf(Person& reader, const AccountId& author) const {
+    auto rows = reader.profile().database().query(
+        "SELECT (SELECT count(*) FROM placeholder p JOIN account a ON a.id = p.sender WHERE a.key = ?1) + "
+        "(SELECT count(*) FROM gap g JOIN chain c ON c.id = g.chain JOIN account a ON a.id = c.sender "
+        "WHERE a.key = ?1)",
+        author);
+    return rows.next() ? rows.integer(0) : 0;
 }
 
-std::string Ledger::missing(bool strict) {
+std::string Ledger::missing() {
     for (std::size_t i = 0; i < m_said.size(); ++i) {
         const Said& said = m_said[i];
         auto* reader = const_cast<Person*>(said.to);
@@ -398,20 +446,24 @@ std::string Ledger::missing(bool strict) {
         if (!reader->isRunning() || !writer->isRunning()) {
             return (reader->isRunning() ? writer : reader)->name() + " does not start";
         }
-        if (!said.durable || said.excused) {
+        if (!said.durable || said.isLost) {
             continue;
         }
         const std::string what =
             quoted(static_cast<int>(i)) + " from " + writer->name() + " to " + reader->name();
         if (!m_views.at(reader).shown.contains(static_cast<int>(i))) {
-            const bool lost = std::any_of(said.sends.begin(), said.sends.end(),
-                                          [&](const SendId& id) { return m_lost.contains(id); });
-            if (!lost && (strict || !placeholderFor(*reader, said))) {
+            const SimulatedTruce truce(*reader);
+            // Nobody has it any more, or nobody may be asked: then the reader knows that something is
+            // missing. Only who went back to an older copy hears no more of a stranger.
+            const bool isKnown = holesOf(*reader, writer->address().account) != 0 ||
+                                 (!said.mutual && m_rolledBack.contains(reader->address().account));
+            if ((said.mutual && !said.forgotten) || !isKnown) {
                 return what + " did not arrive";
             }
             continue;
         }
-        if (strict && said.mutual) { // markRead may have gone further
+        // Who went back may have got the receipt before.
+        if (said.mutual && !m_rolledBack.contains(writer->address().account)) {
             const SimulatedTruce truce(*writer);
             auto rows = writer->profile().database().query(
                 "SELECT m.state FROM message m WHERE m.outgoing = 1 AND m.text LIKE ? || '%'",
@@ -422,22 +474,33 @@ std::string Ledger::missing(bool strict) {
         }
     }
     for (const auto& [account, someone] : m_byAccount) {
-        if (!someone->isRunning()) {
-            return someone->name() + " does not start";
+        if (std::string found = missingOf(*someone); !found.empty()) {
+            return found;
         }
-        const SimulatedTruce truce(*someone);
-        if (strict && someone->client().status().queued != 0) {
-            return someone->name() + " still has mail to send";
-        }
-        if (strict && someone->client().status().placeholders != 0) {
-            return someone->name() + " has a placeholder";
+    }
+    return {};
+}
+
+std::string Ledger::missingOf(Person& person) {
+    if (!person.isRunning()) {
+        return person.name() + " does not start";
+    }
+    const SimulatedTruce truce(person);
+    if (person.client().status().queued != 0) {
+        return person.name() + " still has mail to send";
+    }
+    for (const auto& [author, other] : m_byAccount) {
+        const bool isStranger = m_strangers.contains(
+            {std::min(author, person.address().account), std::max(author, person.address().account)});
+        if (!isStranger && !m_rolledBack.contains(author) && holesOf(person, author) != 0) {
+            return person.name() + " has a placeholder or gap of " + other->name();
         }
     }
     return {};
 }
 
 /// What two people said to each other stands in one order, on both sides.
-void Ledger::checkHistories(bool strict) {
+void Ledger::checkHistories() {
     std::map<std::pair<AccountId, AccountId>, std::vector<int>> lines; // reader, other
     for (const auto& [account, person] : m_byAccount) {
         const SimulatedTruce truce(*person);
@@ -451,11 +514,10 @@ void Ledger::checkHistories(bool strict) {
             lines[{account, other.address().account}].push_back(message);
         }
     }
-    if (!strict) {
-        return;
-    }
     for (const auto& [who, mine] : lines) {
-        if (mine != lines[{who.second, who.first}]) {
+        // What a restored copy forgot stands on one side only.
+        if (!m_rolledBack.contains(who.first) && !m_rolledBack.contains(who.second) &&
+            mine != lines[{who.second, who.first}]) {
             throw Violation{"two people have different histories of what they said to each other: " +
                             personOf(who.first)->name() + " and " + personOf(who.second)->name()};
         }

@@ -50,9 +50,10 @@ public:
     struct Said {
         const Person* from = nullptr;
         const Person* to = nullptr;
-        bool durable = false; ///< the command succeeded
-        bool excused = false; ///< a restored copy forgot it
-        bool mutual = true;   ///< they know each other: receipts are due
+        bool durable = false;   ///< the command succeeded
+        bool forgotten = false; ///< a restored copy of its author has not got it
+        bool isLost = false;    ///< forgotten before it was stored anywhere
+        bool mutual = true;     ///< they know each other: receipts are due
         std::set<SendId> sends;
     };
 
@@ -75,16 +76,16 @@ public:
     // ---- After restarts ----
     void checkDisk(Person& person);    ///< I2, I4, I5, durability of what was said
     void checkStore(RelayNode& relay); ///< I3
-    void personRestored(Person& person, View view);
+    /// shows: the relay has seen a later life of this profile, so that nothing may be sent from the copy as
+    /// if nothing had happened.
+    void personRestored(Person& person, View view, bool shows);
     void personCloned(Person& person, Person& copy, View view);
     void relayRestored(RelayNode& relay);
 
     // ---- The end ----
     /// Empty when everything arrived; else the first thing that did not.
-    std::string missing(bool strict);
-    void checkHistories(bool strict);
-    /// Nobody tells one sender's device from its copy: its keys may be used twice, its lines stand twice.
-    bool isRolledBack(const Person& person) const { return m_rolledBack.contains(person.address().account); }
+    std::string missing();
+    void checkHistories();
 
     std::uint64_t messages() const { return m_said.size(); }
     std::uint64_t placeholders() const { return m_placeholders; }
@@ -107,10 +108,12 @@ private:
     };
     void checkSend(Person& person, const wire::pb::Send& send);
     void noteMessage(Person& person, const SendId& id);
+    void checkAcknowledged(Person& person, std::uint64_t above, std::uint64_t upTo);
     void checkHeader(Person& person, const DeviceAddress& to, const std::string& header);
     int parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const;
     Person* personOf(const AccountId& account) const;
-    bool placeholderFor(Person& reader, const Said& said);
+    std::string missingOf(Person& person);
+    std::int64_t holesOf(Person& reader, const AccountId& author) const;
 
     std::vector<Said> m_said;
     std::map<const Person*, View> m_views;
@@ -121,9 +124,12 @@ private:
     std::map<SendId, Offered> m_offered;
     std::map<std::pair<Bytes, std::uint32_t>, HeaderHash> m_counters; ///< ratchet key, counter
     std::set<std::pair<const Person*, std::uint64_t>> m_tampered;
-    std::set<AccountId> m_rolledBack;
+    std::set<AccountId> m_rolledBack; ///< restored or copied
+    std::set<AccountId> m_unnoticed;  ///< two lives use the same keys and numbers, and nobody can tell
     std::set<AccountId> m_cloned;
-    std::set<SendId> m_lost; ///< in a relay that was restored
+    std::set<std::pair<AccountId, AccountId>> m_strangers; ///< nobody asks them for anything
+    std::map<SendId, int> m_messageOf;
+    std::set<SendId> m_stored; ///< by any relay, at any time
     std::uint64_t m_placeholders = 0;
     std::uint64_t m_repairs = 0;
 };

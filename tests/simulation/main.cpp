@@ -24,7 +24,8 @@ constexpr int kMostJobs = 64;
 constexpr std::uint64_t kTwiceEvery = 100; ///< one seed in so many runs twice, to see that it runs alike
 
 constexpr const char* kUsage =
-    "usage: sotto-sim [--seed K] [--seeds N] [--mutant M] [--jobs J] [--twice] [--verbose] | --list-mutants";
+    "usage: sotto-sim [--seed K] [--seeds N] [--mutant M] [--jobs J] [--twice] [--verbose] | "
+    "--every-mutant [--seed K] [--seeds N] [--jobs J] | --list-mutants";
 
 struct Arguments {
     std::uint64_t seed = 1;
@@ -35,6 +36,7 @@ struct Arguments {
     bool twice = false;
     bool verbose = false;
     bool list = false;
+    bool everyMutant = false;
 };
 
 /// What the working processes share.
@@ -48,6 +50,13 @@ struct Shared {
     std::atomic<std::uint64_t> placeholders{0};
     std::atomic<std::uint64_t> repairs{0};
     std::atomic<std::uint64_t> operations{0};
+    std::atomic<std::uint64_t> lostWrites{0};
+    std::atomic<std::uint64_t> tornWrites{0};
+    std::atomic<std::uint64_t> restores{0};
+    std::atomic<std::uint64_t> clones{0};
+    std::atomic<std::uint64_t> relayRestores{0};
+    std::atomic<std::uint64_t> pressures{0};
+    std::atomic<std::uint64_t> lateReceipts{0};
     std::atomic<std::uint64_t> violations{0};
     std::array<std::atomic<std::uint64_t>, kFaults> faults{};
     std::array<std::atomic<std::uint64_t>, kMostJobs> current{};
@@ -63,10 +72,12 @@ bool parseNumber(std::string_view text, Number& number) {
 std::string parse(int count, char** values, Arguments& arguments) {
     for (int i = 1; i < count; ++i) {
         const std::string_view option = values[i];
-        if (option == "--twice" || option == "--verbose" || option == "--list-mutants") {
-            (option == "--twice"     ? arguments.twice
-             : option == "--verbose" ? arguments.verbose
-                                     : arguments.list) = true;
+        if (option == "--twice" || option == "--verbose" || option == "--list-mutants" ||
+            option == "--every-mutant") {
+            (option == "--twice"          ? arguments.twice
+             : option == "--verbose"      ? arguments.verbose
+             : option == "--every-mutant" ? arguments.everyMutant
+                                          : arguments.list) = true;
             continue;
         }
         if (option != "--seed" && option != "--seeds" && option != "--jobs" && option != "--mutant") {
@@ -152,6 +163,13 @@ void work(const Arguments& arguments, const std::vector<test::Beginning>& beginn
         shared.placeholders += outcome.placeholders;
         shared.repairs += outcome.repairs;
         shared.operations += outcome.storageOperations;
+        shared.lostWrites += outcome.lostWrites;
+        shared.tornWrites += outcome.tornWrites;
+        shared.restores += outcome.restores;
+        shared.clones += outcome.clones;
+        shared.relayRestores += outcome.relayRestores;
+        shared.pressures += outcome.pressures;
+        shared.lateReceipts += outcome.lateReceipts;
         for (std::size_t i = 0; i < kFaults; ++i) {
             shared.faults[i] += outcome.faults[i];
         }
@@ -164,46 +182,87 @@ void work(const Arguments& arguments, const std::vector<test::Beginning>& beginn
     }
 }
 
-int run(const Arguments& arguments) {
-    const auto begin = std::chrono::steady_clock::now();
-    initialiseSodium();
+/// Runs the seeds, in as many processes as are wanted.
+void runAll(const Arguments& arguments, const std::vector<test::Beginning>& beginnings, Shared& shared) {
+    plantedMutant = arguments.mutant;
+    if (arguments.jobs == 1 && !arguments.everyMutant) {
+        work(arguments, beginnings, shared, 0);
+        return;
+    }
+    std::map<pid_t, int> workers;
+    std::fflush(stdout);
+    for (int job = 0; job < arguments.jobs; ++job) {
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+            work(arguments, beginnings, shared, job);
+            std::fflush(stdout);
+            ::_exit(0);
+        }
+        workers[pid] = job;
+    }
+    while (!workers.empty()) {
+        int status = 0;
+        const pid_t ended = ::waitpid(-1, &status, 0);
+        const auto worker = workers.find(ended);
+        if (worker == workers.end()) {
+            break;
+        }
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+            ++shared.violations;
+            report(arguments, shared.current[static_cast<std::size_t>(worker->second)],
+                   "the program ended with status " + std::to_string(status));
+        }
+        workers.erase(worker);
+    }
+}
+
+Shared* newShared() {
     void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         std::fprintf(stderr, "sotto-sim: no shared memory\n");
+        return nullptr;
+    }
+    return new (memory) Shared;
+}
+
+/// One after the other, each until a seed finds it.
+int runMutants(Arguments arguments) {
+    const auto beginnings = makeBeginnings();
+    int found = 0;
+    std::string missed;
+    std::uint64_t most = 0;
+    for (const NamedMutant& one : kMutants) {
+        arguments.mutant = one.mutant;
+        arguments.mutantName = one.name;
+        Shared* shared = newShared();
+        if (shared == nullptr) {
+            return 1;
+        }
+        runAll(arguments, beginnings, *shared);
+        if (shared->violations != 0) {
+            ++found;
+            most = std::max(most, shared->seeds.load());
+        } else {
+            missed += (missed.empty() ? "\"" : ",\"") + std::string(one.name) + "\"";
+        }
+        std::printf("%.*s: %s after %" PRIu64 " seeds\n", static_cast<int>(one.name.size()), one.name.data(),
+                    shared->violations != 0 ? "found" : "NOT FOUND", shared->seeds.load());
+        std::fflush(stdout);
+        ::munmap(shared, sizeof(Shared));
+    }
+    std::printf("{\"mutants\":%zu,\"found\":%d,\"most_seeds\":%" PRIu64 ",\"not_found\":[%s]}\n",
+                kMutants.size(), found, most, missed.c_str());
+    return missed.empty() ? 0 : 1;
+}
+
+int run(const Arguments& arguments) {
+    const auto begin = std::chrono::steady_clock::now();
+    Shared* memory = newShared();
+    if (memory == nullptr) {
         return 1;
     }
-    auto& shared = *new (memory) Shared;
-    const auto beginnings = makeBeginnings();
-    plantedMutant = arguments.mutant;
-    if (arguments.jobs == 1) {
-        work(arguments, beginnings, shared, 0);
-    } else {
-        std::map<pid_t, int> workers;
-        std::fflush(stdout);
-        for (int job = 0; job < arguments.jobs; ++job) {
-            const pid_t pid = ::fork();
-            if (pid == 0) {
-                work(arguments, beginnings, shared, job);
-                std::fflush(stdout);
-                ::_exit(0);
-            }
-            workers[pid] = job;
-        }
-        while (!workers.empty()) {
-            int status = 0;
-            const pid_t ended = ::waitpid(-1, &status, 0);
-            const auto worker = workers.find(ended);
-            if (worker == workers.end()) {
-                break;
-            }
-            if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-                ++shared.violations;
-                report(arguments, shared.current[static_cast<std::size_t>(worker->second)],
-                       "the program ended with status " + std::to_string(status));
-            }
-            workers.erase(worker);
-        }
-    }
+    Shared& shared = *memory;
+    runAll(arguments, makeBeginnings(), shared);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::string faults;
     for (std::size_t i = 0; i < kFaults; ++i) {
@@ -212,11 +271,15 @@ int run(const Arguments& arguments) {
     }
     std::printf("{\"seed\":%" PRIu64 ",\"seeds\":%" PRIu64 ",\"twice\":%" PRIu64 ",\"messages\":%" PRIu64
                 ",\"crashes\":%" PRIu64 ",\"faults\":{%s},\"violations\":%" PRIu64
-                ",\"placeholders\":%" PRIu64 ",\"repairs\":%" PRIu64 ",\"storage_operations\":%" PRIu64
-                ",\"seconds\":%.1f}\n",
+                ",\"placeholders\":%" PRIu64 ",\"repairs\":%" PRIu64 ",\"restores\":%" PRIu64
+                ",\"clones\":%" PRIu64 ",\"relay_restores\":%" PRIu64 ",\"lost_writes\":%" PRIu64
+                ",\"torn_writes\":%" PRIu64 ",\"pressures\":%" PRIu64 ",\"late_receipts\":%" PRIu64
+                ",\"storage_operations\":%" PRIu64 ",\"seconds\":%.1f}\n",
                 arguments.seed, shared.seeds.load(), shared.twice.load(), shared.messages.load(),
                 shared.crashes.load(), faults.c_str(), shared.violations.load(), shared.placeholders.load(),
-                shared.repairs.load(), shared.operations.load(), seconds);
+                shared.repairs.load(), shared.restores.load(), shared.clones.load(),
+                shared.relayRestores.load(), shared.lostWrites.load(), shared.tornWrites.load(),
+                shared.pressures.load(), shared.lateReceipts.load(), shared.operations.load(), seconds);
     return shared.violations == 0 ? 0 : 1;
 }
 
@@ -239,5 +302,6 @@ int main(int count, char** values) {
     if (::randombytes_set_implementation(&sodiumHook) != 0) {
         return 1;
     }
-    return run(arguments);
+    sotto::initialiseSodium();
+    return arguments.everyMutant ? runMutants(arguments) : run(arguments);
 }

@@ -50,7 +50,10 @@ Simulation::Simulation(const std::vector<test::Beginning>& beginnings, std::uint
     // Later than anything that the beginnings remember.
     m_world.clock.advanceTo(m_world.clock.steady() + std::chrono::hours(1));
     m_world.latency = [this] { return Milliseconds(m_chance.between(1, m_swarm.mostDelay.count())); };
-    m_world.batching = [this] { return Milliseconds(m_chance.between(0, 3)); };
+    m_world.batching = [this] {
+        const bool isSlow = m_world.clock.steady() < m_slowUntil;
+        return Milliseconds(isSlow ? m_chance.between(5'000, 40'000) : m_chance.between(0, 3));
+    };
     m_world.reachable = [this](Person& person) { return !m_unreachable.contains(&person); };
     m_world.toClient = [this](Person& person, const wire::pb::Packet& packet) {
         return m_hostile.toClient(person, packet);
@@ -82,11 +85,18 @@ Outcome Simulation::run() {
     m_outcome.messages = m_ledger.messages();
     m_outcome.placeholders = m_ledger.placeholders();
     m_outcome.repairs = m_ledger.repairs();
+    m_outcome.faults[static_cast<std::size_t>(Fault::Frames)] = m_engine ? m_engine->faults() : 0;
     for (std::size_t i = 0; i < kFaults; ++i) {
         m_outcome.faults[i] += m_hostile.count(static_cast<Fault>(i));
     }
     for (Person* person : m_people) {
         m_outcome.storageOperations += person->disk()->operations();
+        m_outcome.lostWrites += person->disk()->lostWrites();
+        m_outcome.tornWrites += person->disk()->tornWrites();
+    }
+    for (std::size_t i = 0; i < m_world.relays(); ++i) {
+        m_outcome.lostWrites += m_world.relay(i).disk->lostWrites();
+        m_outcome.tornWrites += m_world.relay(i).disk->tornWrites();
     }
     return m_outcome;
 }
@@ -195,6 +205,12 @@ void Simulation::plan(Fault fault, const std::function<void()>& act) {
 }
 
 void Simulation::planFaults() {
+    if (m_swarm.has(Fault::Frames)) {
+        breakFrames();
+        for (Person* person : m_people) {
+            m_world.cut(person->link()); // those that stand already were spared
+        }
+    }
     const auto relay = [this]() -> RelayNode& {
         return m_world.relay(m_swarm.others > 0 ? m_chance.below(2) : 0);
     };
@@ -234,6 +250,8 @@ void Simulation::planFaults() {
         m_world.schedule(within(m_swarm.span), [this] { takeSnapshot(m_world.relay()); });
     }
     plan(Fault::RelayRestore, [this] { restore(m_world.relay()); });
+    plan(Fault::RelaySlow,
+         [this] { m_slowUntil = m_world.clock.steady() + Milliseconds(m_chance.between(20'000, 60'000)); });
     plan(Fault::ListChange, [this] { changeList(anybody(), m_chance.oneIn(2)); });
     for (int i = 0; i < m_swarm.intensity; ++i) {
         m_world.schedule(within(m_swarm.span), [this] { m_hostile.begin(); });
@@ -270,6 +288,10 @@ void Simulation::kill(RelayNode& relay, Death death) {
 void Simulation::fell(Person& person) {
     ++m_outcome.crashes;
     log(person.name() + " fell");
+    if (person.relay().isRunning()) {
+        // What this person had not acknowledged is still there.
+        judged([&] { m_ledger.checkStore(person.relay()); });
+    }
     m_world.schedule(within(std::chrono::seconds(m_healing ? 1 : 20)), [this, &person] { start(person); });
 }
 
@@ -340,13 +362,16 @@ void Simulation::restore(Person& person) {
     }
     const Snapshot& old = snapshots[m_chance.below(snapshots.size())];
     log(person.name() + " goes back to an older copy");
+    ++m_outcome.restores;
     test::World::putBack(person, old.files);
-    m_ledger.personRestored(person, old.view);
     m_alarmDue.erase(&person);
     // The relay has taken a generation that this copy does not know.
-    if (m_logins[&person] > old.logins && !m_swarm.has(Fault::Clone) && !m_swarm.has(Fault::RelayRestore)) {
+    const bool shows =
+        m_logins[&person] > old.logins && !m_swarm.has(Fault::Clone) && !m_swarm.has(Fault::RelayRestore);
+    if (shows) {
         m_alarmDue.insert(&person);
     }
+    m_ledger.personRestored(person, old.view, shows);
 }
 
 void Simulation::clone(Person& person) {
@@ -357,6 +382,7 @@ void Simulation::clone(Person& person) {
     const Snapshot& copied = snapshots[m_chance.below(snapshots.size())];
     Person& copy = m_world.arrives(copied.files, person.relay());
     log(copy.name() + " is a copy");
+    ++m_outcome.clones;
     m_ledger.personCloned(person, copy, copied.view);
     copy.start();
     m_world.schedule(within(std::chrono::seconds(40)), [this, &copy] {
@@ -382,8 +408,30 @@ void Simulation::restore(RelayNode& relay) {
         m_world.fallIfDead(relay);
     }
     log("the relay goes back to an older copy");
+    ++m_outcome.relayRestores;
     relay.disk->replaceAll(m_relaySnapshots[&relay].back());
     m_ledger.relayRestored(relay);
+}
+
+/// From the next links on.
+void Simulation::breakFrames() {
+    relay::FaultPlan plan;
+    plan.seed = m_seed;
+    const auto upTo = [this](std::uint32_t most) {
+        return relay::Share{m_chance.oneIn(2) ? static_cast<std::uint32_t>(m_chance.below(most)) : 0};
+    };
+    plan.drop = upTo(50'000);
+    plan.duplicate = upTo(100'000);
+    plan.cut = upTo(30'000);
+    plan.stall = upTo(10'000);
+    plan.reorder = static_cast<std::uint32_t>(m_chance.below(6));
+    plan.delayMost = Milliseconds(m_chance.below(2'000));
+    if (m_chance.oneIn(4)) {
+        plan.diskFullFrom = 1 + m_chance.below(20);
+        plan.diskFullFor = 1 + m_chance.below(10);
+    }
+    m_engine.emplace(plan);
+    m_world.faults = &*m_engine;
 }
 
 /// As a device that is linked or removed will do it: the next list, signed, stored, and published at log-in.
@@ -426,6 +474,8 @@ void Simulation::heal() {
     m_healing = true;
     m_hostile.end();
     m_unreachable.clear();
+    m_world.faults = nullptr;
+    m_slowUntil = {};
     m_swarm.mostDelay = Milliseconds(20);
     for (std::size_t i = 0; i < m_world.relays(); ++i) {
         RelayNode& relay = m_world.relay(i);
@@ -440,7 +490,6 @@ void Simulation::heal() {
         m_world.cut(person->link());
         person->enter([](core::Client& client) { client.start(); });
     }
-    const bool strict = !m_swarm.losesState();
     const SteadyTime begun = m_world.clock.steady();
     std::string missing;
     std::vector<Person*> unlisted = m_people;
@@ -448,7 +497,7 @@ void Simulation::heal() {
         const bool isLong = m_world.clock.steady() >= begun + kHealing;
         m_world.pass(isLong ? Milliseconds(std::chrono::minutes(10)) : Milliseconds(std::chrono::seconds(1)));
         std::erase_if(unlisted, [this](Person* person) { return removeGhosts(*person); });
-        const auto looked = db::attempt([&] { missing = m_ledger.missing(strict); });
+        const auto looked = db::attempt([&] { missing = m_ledger.missing(); });
         missing = looked ? missing : "a database still cannot be read";
         if (!missing.empty()) {
             for (Person* person : m_people) {
@@ -514,7 +563,7 @@ void Simulation::finish() {
             throw Violation{person->name() + " runs on an older copy and nobody was told"};
         }
     }
-    m_ledger.checkHistories(!m_swarm.losesState());
+    m_ledger.checkHistories();
 }
 
 // ---- Watching ----
@@ -555,6 +604,13 @@ void Simulation::sentByRelay(Person& person, BytesView packet) {
     note(packet);
     if (m_verbose) {
         logFrames(person.name() + " <", *wire::decodePacket(packet, wire::Direction::ToClient));
+    }
+    const auto decoded = wire::decodePacket(packet, wire::Direction::ToClient);
+    for (const wire::pb::Frame& frame : decoded->frames()) {
+        if (frame.has_notice()) {
+            m_outcome.pressures += frame.notice().pressure() == 1 ? 1U : 0U;
+            m_outcome.lateReceipts += frame.notice().pressure() == 2 ? 1U : 0U;
+        }
     }
     judged([&] { m_ledger.inspect(packet, "a link"); });
 }

@@ -18,6 +18,13 @@ struct Outcome {
     std::uint64_t placeholders = 0;
     std::uint64_t repairs = 0;
     std::uint64_t storageOperations = 0;
+    std::uint64_t lostWrites = 0; ///< by power cuts, as a whole
+    std::uint64_t tornWrites = 0; ///< ... and sector by sector
+    std::uint64_t restores = 0;   ///< profiles that really went back to an older copy
+    std::uint64_t clones = 0;
+    std::uint64_t relayRestores = 0;
+    std::uint64_t pressures = 0;    ///< a client was told that ephemeral mail is given up
+    std::uint64_t lateReceipts = 0; ///< ... or that receipts are to be gathered for longer
     std::array<std::uint64_t, kFaults> faults{};
 };
 
@@ -65,6 +72,7 @@ private:
     void clone(Person& person);
     void takeSnapshot(RelayNode& relay);
     void restore(RelayNode& relay);
+    void breakFrames();
     void changeList(Person& person, bool onlyOwnDevice);
 
     Person& anybody() { return *m_people[m_chance.below(m_people.size())]; }
@@ -83,6 +91,8 @@ private:
     test::World m_world;
     Ledger m_ledger;
     HostileRelay m_hostile;
+    std::optional<relay::FaultEngine> m_engine;
+    SteadyTime m_slowUntil{};
     std::vector<Person*> m_people;
     struct Pair {
         Person* one = nullptr;

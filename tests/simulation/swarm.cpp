@@ -7,10 +7,11 @@ namespace sotto::simulation {
 namespace {
 
 constexpr std::array<std::string_view, kFaults> kNames = {
-    "cut",        "half_open",        "unreachable", "delay",           "kill",          "power_cut",
-    "relay_kill", "relay_power_cut",  "disk_full",   "relay_disk_full", "disk_error",    "relay_disk_error",
-    "clock_jump", "relay_clock_jump", "restore",     "clone",           "relay_restore", "withhold",
-    "reorder",    "duplicate",        "replay",      "corrupt",         "list_change",
+    "cut",         "half_open",        "unreachable", "delay",           "kill",          "power_cut",
+    "relay_kill",  "relay_power_cut",  "disk_full",   "relay_disk_full", "disk_error",    "relay_disk_error",
+    "clock_jump",  "relay_clock_jump", "restore",     "clone",           "relay_restore", "withhold",
+    "reorder",     "duplicate",        "replay",      "corrupt",         "frames",        "relay_slow",
+    "list_change",
 };
 
 } // namespace
@@ -61,11 +62,6 @@ Swarm::Swarm(test::Chance& chance) {
     mostDelay = Milliseconds(has(Fault::Delay) ? chance.between(100, 5'000) : chance.between(1, 50));
     strangers = chance.oneIn(5);
     intensity = static_cast<int>(chance.between(1, 4));
-}
-
-bool Swarm::losesState() const {
-    return has(Fault::Restore) || has(Fault::Clone) || has(Fault::RelayRestore) || has(Fault::Corrupt) ||
-           has(Fault::Withhold);
 }
 
 } // namespace sotto::simulation

@@ -30,11 +30,13 @@ enum class Fault : std::size_t {
     Restore, ///< a profile from an older copy
     Clone,   ///< two programs on copies of one profile
     RelayRestore,
-    Withhold,   ///< hostile relay: some rows do not come
-    Reorder,    ///< hostile relay: rows change places
-    Duplicate,  ///< hostile relay: rows come twice
-    Replay,     ///< hostile relay: earlier rows come again
-    Corrupt,    ///< hostile relay: flipped bits in headers and payloads
+    Withhold,  ///< hostile relay: some rows do not come
+    Reorder,   ///< hostile relay: rows change places
+    Duplicate, ///< hostile relay: rows come twice
+    Replay,    ///< hostile relay: earlier rows come again
+    Corrupt,   ///< hostile relay: flipped bits in headers and payloads
+    Frames,    ///< frames lost, doubled, late, overtaken, links cut and stalled: a testing relay's own engine
+    RelaySlow, ///< its storage is far behind: mail of the lesser classes waits
     ListChange, ///< newer device lists, with and without other devices
     Count,
 };
@@ -45,9 +47,6 @@ struct Swarm {
     explicit Swarm(test::Chance& chance);
 
     bool has(Fault fault) const { return m_has[static_cast<std::size_t>(fault)]; }
-    /// Any of the faults that destroy what nobody can bring back yet: copies restored, bytes forged, rows
-    /// withheld until their ratchet keys are gone (a session remembers five chains).
-    bool losesState() const;
 
     int people = 2;
     int others = 0; ///< at a second relay

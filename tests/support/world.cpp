@@ -228,6 +228,7 @@ relay::ConnectionId World::open(Person& person) {
     Link& made = m_links[id];
     made.person = &person;
     made.relay = &person.m_relay;
+    made.faulty = faults != nullptr ? std::make_unique<relay::FaultyLink>(*faults) : nullptr;
     scheduleAt(arrival(made.lastUp), [this, id] {
         const auto link = m_links.find(id);
         if (link == m_links.end() || !link->second.atClient || link->second.silent) {
@@ -276,15 +277,63 @@ void World::carryToRelay(relay::ConnectionId id, Bytes packet) {
     } else {
         travelling.push_back(std::move(packet));
     }
+    if (!link->second.faulty) {
+        for (Bytes& bytes : travelling) {
+            travelUp(id, std::move(bytes));
+        }
+        return;
+    }
+    const DeviceAddress device = person.address();
     for (Bytes& bytes : travelling) {
-        scheduleAt(arrival(link->second.lastUp), [this, id, bytes = std::move(bytes)] {
-            const auto found = m_links.find(id);
-            if (found != m_links.end() && found->second.atRelay && !found->second.silent) {
-                RelayNode& to = *found->second.relay;
-                to.relay->received(id, bytes);
-                settle(to);
+        link->second.faulty->put(relay::Way::ToRelay, std::move(bytes), &device, clock.steady());
+    }
+    pump(id);
+}
+
+void World::travelUp(relay::ConnectionId id, Bytes packet) {
+    scheduleAt(arrival(m_links.at(id).lastUp), [this, id, bytes = std::move(packet)] {
+        const auto found = m_links.find(id);
+        if (found != m_links.end() && found->second.atRelay && !found->second.silent) {
+            RelayNode& to = *found->second.relay;
+            to.relay->received(id, bytes);
+            settle(to);
+        }
+    });
+}
+
+void World::travelDown(relay::ConnectionId id, Bytes packet) {
+    Link& link = m_links.at(id);
+    scheduleAt(arrival(link.lastDown), [this, id, &person = *link.person, bytes = std::move(packet)] {
+        const auto found = m_links.find(id);
+        if (found != m_links.end() && !found->second.silent && person.m_link == id) {
+            person.enter([&](core::Client& client) { client.onPacket(bytes); });
+        }
+    });
+}
+
+/// What a faulty link lets through by now travels on; it is asked again when more is due.
+void World::pump(relay::ConnectionId id) {
+    const auto found = m_links.find(id);
+    if (found == m_links.end() || found->second.silent || !found->second.faulty) {
+        return;
+    }
+    relay::FaultyLink& faulty = *found->second.faulty;
+    while (auto packet = faulty.take(relay::Way::ToRelay, clock.steady())) {
+        travelUp(id, std::move(*packet));
+    }
+    while (auto packet = faulty.take(relay::Way::ToDevice, clock.steady())) {
+        travelDown(id, std::move(*packet));
+    }
+    if (faulty.isStalled()) {
+        silence(id);
+    } else if (faulty.isCut()) {
+        schedule(Milliseconds(0), [this, id] { cut(id); }); // not while its end is being called
+    } else {
+        for (const relay::Way way : {relay::Way::ToRelay, relay::Way::ToDevice}) {
+            if (const auto due = faulty.due(way)) {
+                scheduleAt(*due, [this, id] { pump(id); });
             }
-        });
+        }
     }
 }
 
@@ -305,14 +354,17 @@ void World::deliver(relay::ConnectionId id, Bytes packet) {
     } else {
         travelling.push_back(std::move(packet));
     }
-    for (Bytes& bytes : travelling) {
-        scheduleAt(arrival(link->second.lastDown), [this, id, &person, bytes = std::move(bytes)] {
-            const auto found = m_links.find(id);
-            if (found != m_links.end() && !found->second.silent && person.m_link == id) {
-                person.enter([&](core::Client& client) { client.onPacket(bytes); });
-            }
-        });
+    if (!link->second.faulty) {
+        for (Bytes& bytes : travelling) {
+            travelDown(id, std::move(bytes));
+        }
+        return;
     }
+    const DeviceAddress device = person.address();
+    for (Bytes& bytes : travelling) {
+        link->second.faulty->put(relay::Way::ToDevice, std::move(bytes), &device, clock.steady());
+    }
+    pump(id);
 }
 
 void World::closedAtClient(relay::ConnectionId id) {

@@ -10,6 +10,7 @@
 /// A story has one relay, and files in memory; the simulation (tests/simulation) has simulated disks,
 /// watches, and breaks things.
 
+#include "server-stub/faults/faulty_link.h"
 #include "tests/support/person.h"
 #include "tests/support/relay_node.h"
 #include "tests/support/seeded_random.h"
@@ -103,6 +104,8 @@ public:
         std::function<std::vector<wire::pb::Packet>(Person& person, const wire::pb::Packet& packet)>;
     Script toClient;
     Script toRelay;
+    /// Breaks the frames of every link that is opened while it is set, as a testing relay does.
+    relay::FaultEngine* faults = nullptr;
     std::function<Milliseconds()> latency;  ///< empty: 5 ms each way
     std::function<bool(Person&)> reachable; ///< empty: always
     std::function<Milliseconds()> batching; ///< how long jobs gather at a relay; empty: not at all
@@ -117,7 +120,8 @@ private:
         RelayNode* relay = nullptr;
         bool atClient = true; ///< that end believes in it
         bool atRelay = false;
-        bool silent = false; ///< nothing gets through any more
+        bool silent = false;                       ///< nothing gets through any more
+        std::unique_ptr<relay::FaultyLink> faulty; ///< nullptr: nothing happens to its frames
         SteadyTime lastUp{};
         SteadyTime lastDown{};
     };
@@ -127,6 +131,9 @@ private:
     bool step(SteadyTime limit);
     void deliver(relay::ConnectionId link, Bytes packet);
     void carryToRelay(relay::ConnectionId link, Bytes packet);
+    void travelUp(relay::ConnectionId link, Bytes packet);
+    void travelDown(relay::ConnectionId link, Bytes packet);
+    void pump(relay::ConnectionId link);
     relay::ConnectionId open(Person& person);
     void closedAtClient(relay::ConnectionId link);
     void closeAtRelay(relay::ConnectionId link);
