@@ -34,6 +34,7 @@ Command convResendCommand();
 Command sendCommand();
 Command recvCommand();
 Command logCommand();
+Command searchCommand();
 Command statusCommand();
 Command whoamiCommand();
 Command configGetCommand();

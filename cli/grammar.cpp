@@ -64,12 +64,12 @@ const char* helpOfNoun(const std::string& noun) {
 
 const std::vector<Command>& commandTable() {
     static const std::vector<Command> kTable = {
-        sendCommand(),        recvCommand(),          logCommand(),          statusCommand(),
-        whoamiCommand(),      accountNewCommand(),    accountShowCommand(),  contactAddCommand(),
-        contactListCommand(), contactVerifyCommand(), contactTrustCommand(), convListCommand(),
-        convVerifyCommand(),  convResendCommand(),    configGetCommand(),    configSetCommand(),
-        configListCommand(),  configExplainCommand(), pathsCommand(),        schemaCommand(),
-        daemonCommand(),      completionsCommand(),
+        sendCommand(),       recvCommand(),        logCommand(),           searchCommand(),
+        statusCommand(),     whoamiCommand(),      accountNewCommand(),    accountShowCommand(),
+        contactAddCommand(), contactListCommand(), contactVerifyCommand(), contactTrustCommand(),
+        convListCommand(),   convVerifyCommand(),  convResendCommand(),    configGetCommand(),
+        configSetCommand(),  configListCommand(),  configExplainCommand(), pathsCommand(),
+        schemaCommand(),     daemonCommand(),      completionsCommand(),
     };
     return kTable;
 }

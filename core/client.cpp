@@ -221,6 +221,7 @@ void Client::onTimer() {
     const SteadyTime now = d->clock.steady();
     d->failLookups([now](const Private::Lookup& lookup) { return lookup.deadline <= now; },
                    "Looking up a name failed: the relay could not be reached in time. Try again.");
+    d->indexIfDue();
     d->scheduleWake();
 }
 

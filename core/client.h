@@ -11,6 +11,7 @@
 #include "core/types/counters.h"
 #include "core/types/delivery.h"
 #include "core/types/event.h"
+#include "core/types/search.h"
 #include "core/wire/link.h"
 
 #include <functional>
@@ -124,6 +125,11 @@ public:
     std::int64_t resendsOf(MessageKey message) const;
     /// Everything up to and including this message; sends read receipts.
     Result<void> markRead(ConversationKey conversation, MessageKey upTo);
+
+    // ---- Search ----
+    /// A page of what matches. Invalid, with the place of the fault, for a query that cannot be understood;
+    /// NotFound for a name in it that is nobody's. At most 100 hits.
+    Result<SearchPage> search(const SearchRequest& request);
 
     // ---- Completeness ----
     /// What arrived of every device's numbers, in one conversation or in all.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /// What stands behind the facade of client.h; for its own source files only (client.cpp: account and link,
-/// client_contacts.cpp, client_messages.cpp).
+/// client_contacts.cpp, client_messages.cpp, client_search.cpp).
 
 #include "core/client.h"
+#include "core/search/search.h"
 #include "core/sync/connection.h"
 
 namespace sotto::core {
@@ -39,6 +40,9 @@ public:
     const Clock& clock;
     std::unique_ptr<LocalDevice> device; ///< nullptr until there is an account
     std::unique_ptr<Connection> connection;
+    std::unique_ptr<SearchIndex> searchIndex; ///< with the device
+    std::optional<SteadyTime> indexWake;      ///< when the next slice is indexed; nothing: there is none
+    std::int64_t unindexed = 0;               ///< messages that came since the last slice
 
     struct Lookup {
         std::string name;
@@ -68,9 +72,17 @@ public:
         device = std::make_unique<LocalDevice>(profile, random, clock);
         connection = std::make_unique<Connection>(profile, *device, timedEdge,
                                                   [this](const Event& event) { emit(event); });
+        searchIndex = std::make_unique<SearchIndex>(device->database);
+        // Of an earlier version, or of a program that ended first.
+        if (db::attempt([&] { return searchIndex->unindexed(); }).value_or(0) > 0) {
+            noteUnindexed();
+        }
     }
     void emit(const Event& event) {
         observer.onEvent(event);
+        if (std::holds_alternative<MessageAdded>(event)) {
+            noteUnindexed();
+        }
         if (const auto* link = std::get_if<LinkChanged>(&event)) {
             if (link->state == LinkState::Online) {
                 askLookups();
@@ -85,6 +97,9 @@ public:
     }
     void scheduleWake() {
         auto wake = connectionWake;
+        if (indexWake) {
+            wake = wake ? std::min(*wake, *indexWake) : *indexWake;
+        }
         for (const auto& [number, lookup] : lookups) {
             wake = wake ? std::min(*wake, lookup.deadline) : lookup.deadline;
         }
@@ -126,6 +141,9 @@ public:
             connection->outboxChanged();
         }
     }
+    void noteUnindexed();
+    void indexIfDue();
+    Result<SearchFilter> filterOf(const Client& client, const SearchRequest& request) const;
     Result<Contact> addResolved(const VerifiedDeviceList& list);
     Result<void> storeNewAccount(const std::string& name, const wire::JoinLink& link,
                                  const AccountId& account, const crypto::SignerKey& signer,

@@ -6,6 +6,7 @@
 #include "core/profile/sentinel.h"
 #include "core/profile/unfinished_directory.h"
 #include "core/storage/schema.h"
+#include "core/storage/search_tokenizer.h"
 
 #include <sys/statvfs.h>
 
@@ -144,6 +145,7 @@ db::OpenOptions optionsFor(const Profile::Storage& storage, const db::DatabaseKe
     options.key = &key;
     options.mode = db::OpenOptions::Mode::OpenExisting;
     options.vfs = storage.vfs;
+    options.tokenizer = &searchTokenizer();
     options.cacheKibibytes = storage.cacheKibibytes;
     options.reopensItself = true;
     return options;
@@ -261,6 +263,7 @@ Result<void> writeKey(const ProfileDirectory& directory, const db::DatabaseKey& 
 Result<void> makeHistory(const ProfileDirectory& directory, const db::DatabaseKey& key) {
     db::OpenOptions options;
     options.key = &key;
+    options.tokenizer = &searchTokenizer();
     const auto migrated =
         db::Database::open(directory.path() / kHistoryFile, options).and_then([](db::Database database) {
             return db::migrate(database, clientMigrations());

@@ -2,6 +2,7 @@
 #include "core/db/database.h"
 
 #include "core/base/mutant.h"
+#include "core/db/full_text.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -150,6 +151,12 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
             }
             database.execute(options.secureDelete ? "PRAGMA secure_delete = ON"
                                                   : "PRAGMA secure_delete = OFF");
+        }
+        if (options.tokenizer != nullptr) {
+            const int known = registerTokenizer(handle, *options.tokenizer);
+            if (known != SQLITE_OK) {
+                database.fail(known, "TOKENIZER");
+            }
         }
         database.execute("PRAGMA cache_size = -" + std::to_string(options.cacheKibibytes));
         if (options.reopensItself) {

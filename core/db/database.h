@@ -17,6 +17,7 @@
 #include "core/base/secret.h"
 #include "core/db/error.h"
 #include "core/db/rows.h"
+#include "core/db/tokenizer.h"
 
 #include <filesystem>
 #include <memory>
@@ -35,6 +36,8 @@ struct OpenOptions {
     std::string vfs; ///< name of a registered SQLite VFS; empty: the system's. For simulated disks.
     int cacheKibibytes = 8192;
     bool secureDelete = true; ///< overwrite what is deleted; ciphertext that goes anyway can spare the time
+    /// For full-text indexes; must outlive the connection. nullptr: such tables cannot be used.
+    const Tokenizer* tokenizer = nullptr;
     /// After the disk failed: closes, opens again and brings everything to the disk before the next statement
     /// outside of a transaction, which fails while that fails (R12). Keeps the key for it.
     bool reopensItself = false;

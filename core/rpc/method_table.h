@@ -40,5 +40,6 @@ std::vector<Method> contactMethods();
 std::vector<Method> deliveryMethods();
 std::vector<Method> messageMethods();
 std::vector<Method> readerMethods();
+std::vector<Method> searchMethods();
 
 } // namespace sotto::rpc

@@ -83,6 +83,17 @@ std::vector<AccountId> ConversationStore::members(ConversationKey key) const {
     return members;
 }
 
+std::vector<std::int64_t> ConversationStore::indexedTexts(ConversationKey key) const {
+    std::vector<std::int64_t> rows;
+    for (auto found = m_database.query("SELECT m.id FROM message m, search_range r WHERE m.conversation = ? "
+                                       "AND m.kind = 1 AND m.id BETWEEN r.first AND r.last",
+                                       key);
+         found.next();) {
+        rows.push_back(found.integer(0));
+    }
+    return rows;
+}
+
 void ConversationStore::moveDirect(const AccountId& self, const AccountId& from, const AccountId& to) {
     const auto key = find(directConversationId(self, from));
     if (!key) {
@@ -94,7 +105,18 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
     m_database.run("DELETE FROM seq_base WHERE conversation = ?", *key);
     if (const auto stranger = find(target)) {
         // The new account has written already: its lines join the history.
+        const auto indexed = indexedTexts(*stranger);
+        for (const std::int64_t row : indexed) {
+            m_database.run("INSERT INTO search(search, rowid, body, place) "
+                           "SELECT 'delete', id, body, place FROM search_text WHERE id = ?",
+                           row);
+        }
         m_database.run("UPDATE message SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        for (const std::int64_t row : indexed) {
+            m_database.run("INSERT INTO search(rowid, body, place) SELECT id, body, place FROM search_text "
+                           "WHERE id = ?",
+                           row);
+        }
         m_database.run("UPDATE chain SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("DELETE FROM received_head WHERE conversation = ?", *stranger);
         m_database.run("UPDATE outbox SET conversation = ? WHERE conversation = ?", *key, *stranger);

@@ -34,6 +34,7 @@ public:
     void setPreview(ConversationKey key, std::string_view text, std::int64_t at);
 
 private:
+    std::vector<std::int64_t> indexedTexts(ConversationKey key) const;
     ConversationEntry read(const db::Rows& rows) const;
     db::Database& m_database;
     AccountStore m_accounts;

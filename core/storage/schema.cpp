@@ -7,6 +7,7 @@
 #include "core/storage/list_tables.h"
 #include "core/storage/packed_tables.h"
 #include "core/storage/protocol_tables.h"
+#include "core/storage/search_tables.h"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +19,7 @@ std::span<const db::Migration> clientMigrations() {
     static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
     static const std::array kMigrations = {db::Migration{1, kFirst}, db::Migration{2, kAppendedTables},
                                            db::Migration{3, kDeliveryTables}, db::Migration{4, kListTables},
-                                           db::Migration{5, kPackedTables}};
+                                           db::Migration{5, kPackedTables}, db::Migration{6, kSearchTables}};
     return kMigrations;
 }
 

@@ -7,6 +7,7 @@
 
 namespace sotto::core {
 
+/// From the sixth on they need a connection with searchTokenizer().
 std::span<const db::Migration> clientMigrations();
 
 } // namespace sotto::core

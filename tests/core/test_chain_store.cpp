@@ -3,6 +3,7 @@
 #include "core/storage/chain_store.h"
 #include "core/storage/conversation_store.h"
 #include "core/storage/schema.h"
+#include "core/storage/search_tokenizer.h"
 #include "tests/support/seeded_random.h"
 
 #include <QTemporaryDir>
@@ -13,6 +14,16 @@
 using namespace sotto;
 using namespace sotto::core;
 using sotto::test::SeededRandom;
+
+namespace {
+
+db::OpenOptions withSearch() {
+    db::OpenOptions options;
+    options.tokenizer = &searchTokenizer();
+    return options;
+}
+
+} // namespace
 
 class TestChainStore : public QObject {
     Q_OBJECT
@@ -51,7 +62,7 @@ private slots:
     void init() {
         m_home = std::make_unique<QTemporaryDir>();
         m_database = std::make_unique<db::Database>(
-            db::Database::open(m_home->filePath("history.db").toStdString(), {}).value());
+            db::Database::open(m_home->filePath("history.db").toStdString(), withSearch()).value());
         QVERIFY(db::migrate(*m_database, clientMigrations()));
         const auto self = m_random.next<AccountId>();
         const auto bob = m_random.next<AccountId>();

@@ -4,6 +4,7 @@
 #include "core/storage/message_store.h"
 #include "core/storage/outbox_store.h"
 #include "core/storage/schema.h"
+#include "core/storage/search_tokenizer.h"
 #include "tests/support/seeded_random.h"
 #include "tests/support/watched_statements.h"
 
@@ -15,6 +16,16 @@
 using namespace sotto;
 using namespace sotto::core;
 using sotto::test::SeededRandom;
+
+namespace {
+
+db::OpenOptions withSearch() {
+    db::OpenOptions options;
+    options.tokenizer = &searchTokenizer();
+    return options;
+}
+
+} // namespace
 
 class TestMessageStore : public QObject {
     Q_OBJECT
@@ -95,7 +106,7 @@ private slots:
     void init() {
         m_home = std::make_unique<QTemporaryDir>();
         m_database = std::make_unique<db::Database>(
-            db::Database::open(m_home->filePath("history.db").toStdString(), {}).value());
+            db::Database::open(m_home->filePath("history.db").toStdString(), withSearch()).value());
         QVERIFY(db::migrate(*m_database, clientMigrations()));
         database().execute("PRAGMA synchronous = OFF");
         m_self = m_random.next<AccountId>();

@@ -6,6 +6,7 @@
 #include "core/storage/message_store.h"
 #include "core/storage/outbox_store.h"
 #include "core/storage/schema.h"
+#include "core/storage/search_tokenizer.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -15,6 +16,16 @@
 using namespace sotto;
 using namespace sotto::core;
 
+namespace {
+
+db::OpenOptions withSearch() {
+    db::OpenOptions options;
+    options.tokenizer = &searchTokenizer();
+    return options;
+}
+
+} // namespace
+
 class TestMigrations : public QObject {
     Q_OBJECT
     QTemporaryDir m_home;
@@ -22,7 +33,7 @@ class TestMigrations : public QObject {
 
     db::Database databaseOfVersion(std::size_t version) {
         auto database =
-            db::Database::open(m_home.filePath(QString::number(version)).toStdString(), {}).value();
+            db::Database::open(m_home.filePath(QString::number(version)).toStdString(), withSearch()).value();
         if (!db::migrate(database, clientMigrations().first(version))) {
             throw std::runtime_error("no database of that version");
         }
@@ -36,7 +47,8 @@ class TestMigrations : public QObject {
         std::stringstream text;
         text << file.rdbuf();
         auto database =
-            db::Database::open(m_home.filePath(QString::fromStdString(name)).toStdString(), {}).value();
+            db::Database::open(m_home.filePath(QString::fromStdString(name)).toStdString(), withSearch())
+                .value();
         database.execute(text.str());
         return database;
     }
@@ -56,7 +68,7 @@ private slots:
         auto database = frozen("history-3");
         QVERIFY(db::migrate(database, clientMigrations()));
         QVERIFY(database.check().empty());
-        auto fresh = db::Database::open(m_home.filePath("fresh").toStdString(), {}).value();
+        auto fresh = db::Database::open(m_home.filePath("fresh").toStdString(), withSearch()).value();
         QVERIFY(db::migrate(fresh, clientMigrations()));
         QVERIFY(schemaOf(database) == schemaOf(fresh));
 
