@@ -205,7 +205,7 @@ StatusView Client::status() const {
         view.gaps = device.gaps.countShown();
         view.resendsHeld = device.requests.countHeld();
         view.unread = device.messages.unread();
-        view.messages = device.messages.countKind(MessageKind::Text);
+        view.messages = device.messages.countTexts();
         view.cursor = number(device.mailbox.cursor().number);
         view.oneTimePrekeys = device.protocol.oneTimePrekeyCount();
         view.alarms = device.alarms.count();

@@ -100,7 +100,7 @@ public:
 
     std::int64_t count() const;
     std::int64_t count(MessageState state) const;
-    std::int64_t countKind(MessageKind kind) const;
+    std::int64_t countTexts() const;
     std::map<PlaceholderCause, std::int64_t> placeholdersByCause() const;
     std::int64_t unread() const;
 
