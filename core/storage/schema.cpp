@@ -17,9 +17,9 @@ namespace sotto::core {
 
 std::span<const db::Migration> clientMigrations() {
     static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
-    static const std::array kMigrations = {db::Migration{1, kFirst}, db::Migration{2, kAppendedTables},
-                                           db::Migration{3, kDeliveryTables}, db::Migration{4, kListTables},
-                                           db::Migration{5, kPackedTables}, db::Migration{6, kSearchTables}};
+    static const std::array kMigrations = {
+        db::Migration{1, kFirst},      db::Migration{2, kAppendedTables}, db::Migration{3, kDeliveryTables},
+        db::Migration{4, kListTables}, db::Migration{5, kPackedTables},   db::Migration{6, kSearchTables}};
     return kMigrations;
 }
 
