@@ -261,7 +261,7 @@ SteadyTime World::arrival(SteadyTime& last) {
 }
 
 void World::carryToRelay(relay::ConnectionId id, Bytes packet) {
-    const auto link = m_links.find(id);
+    auto link = m_links.find(id);
     if (link == m_links.end() || link->second.silent) {
         return;
     }
@@ -276,6 +276,10 @@ void World::carryToRelay(relay::ConnectionId id, Bytes packet) {
         }
     } else {
         travelling.push_back(std::move(packet));
+    }
+    link = m_links.find(id); // a script may have cut it
+    if (link == m_links.end()) {
+        return;
     }
     if (!link->second.faulty) {
         for (Bytes& bytes : travelling) {
@@ -338,7 +342,7 @@ void World::pump(relay::ConnectionId id) {
 }
 
 void World::deliver(relay::ConnectionId id, Bytes packet) {
-    const auto link = m_links.find(id);
+    auto link = m_links.find(id);
     if (link == m_links.end() || link->second.silent || !link->second.atClient) {
         return;
     }
@@ -353,6 +357,10 @@ void World::deliver(relay::ConnectionId id, Bytes packet) {
         }
     } else {
         travelling.push_back(std::move(packet));
+    }
+    link = m_links.find(id); // a script may have cut it
+    if (link == m_links.end()) {
+        return;
     }
     if (!link->second.faulty) {
         for (Bytes& bytes : travelling) {
