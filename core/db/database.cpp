@@ -4,13 +4,17 @@
 #include "core/base/mutant.h"
 #include "core/db/full_text.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace sotto::db {
 namespace {
+
+constexpr int kRewrittenAtOnce = 64 * 1024;
 
 Error errorOf(int code) {
     switch (code & 0xFF) {
@@ -142,13 +146,7 @@ Expected<Database, Error> Database::open(const std::filesystem::path& path, cons
             if (mutated(Mutant::LooseSync)) {
                 database.execute("PRAGMA synchronous = NORMAL");
             }
-            // A commit whose sync failed may stand in the WAL all the same, and no later sync would bring it
-            // to the disk (R12). A checkpoint does, and whatever is written from now on rests on what is
-            // there. Without room for one things are as they were; on a disk that fails nothing is begun.
-            const auto moved = attempt([&] { database.execute("PRAGMA wal_checkpoint(TRUNCATE)"); });
-            if (!moved && moved.error() == Error::Io) {
-                throw Failure(Error::Io, "bringing the log to the disk");
-            }
+            database.settleLog();
             database.execute(options.secureDelete ? "PRAGMA secure_delete = ON"
                                                   : "PRAGMA secure_delete = OFF");
         }
@@ -202,6 +200,48 @@ void Database::close() {
     }
     m_idle.clear();
     sqlite3_close_v2(std::exchange(m_handle, nullptr));
+}
+
+/// A commit whose sync failed may stand in the WAL all the same, and no later sync would bring it to the disk
+/// (R12): whatever is written from now on is to rest on what is there. A checkpoint moves it to the database;
+/// without room for that, each byte of the WAL is written once more where it stands.
+void Database::settleLog() {
+    const int moved =
+        sqlite3_wal_checkpoint_v2(m_handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (moved == SQLITE_OK) {
+        return;
+    }
+    const Error error = errorOf(moved);
+    if (error == Error::Full) {
+        rewriteLog();
+    } else if (error == Error::Io) { // on a disk that fails nothing is begun
+        throw Failure(error, "bringing the log to the disk");
+    }
+}
+
+void Database::rewriteLog() {
+    const Transaction alone(*this); // whoever else has it open appends nothing meanwhile
+    sqlite3_file* log = nullptr;
+    int code = sqlite3_file_control(m_handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+    sqlite3_int64 size = 0;
+    if (code == SQLITE_OK && log != nullptr && log->pMethods != nullptr) {
+        code = log->pMethods->xFileSize(log, &size);
+    }
+    std::vector<std::uint8_t> part(kRewrittenAtOnce);
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+        const auto length = static_cast<int>(std::min<sqlite3_int64>(size - at, kRewrittenAtOnce));
+        code = log->pMethods->xRead(log, part.data(), length, at);
+        if (code == SQLITE_OK) {
+            code = log->pMethods->xWrite(log, part.data(), length, at);
+        }
+        at += length;
+    }
+    if (code == SQLITE_OK && size > 0) {
+        code = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+    }
+    if (code != SQLITE_OK) {
+        throw Failure(errorOf(code), "writing the log once more");
+    }
 }
 
 /// What a failed sync should have brought to the disk stays in the system's memory, and no later sync of the

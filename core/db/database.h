@@ -94,6 +94,8 @@ private:
     [[noreturn]] void fail(int code, std::string_view doing);
     void close();
     void reopen();
+    void settleLog();
+    void rewriteLog();
 
     sqlite3* m_handle = nullptr;
     /// Where it came from, if it reopens itself.

@@ -178,12 +178,11 @@ void SqliteStore::forgetCached() {
     m_sendLog.forgetCached();
 }
 
-/// What was committed is brought to the database file before anything is built on it: what a failed sync left
-/// in the log no later one would bring to the disk.
+/// Opening brings to the disk what a failed sync left in the log.
 bool SqliteStore::reopen() {
     auto database = connect(m_path, m_vfs);
-    m_mustReopen = !database || !db::attempt([&] { database->execute("PRAGMA wal_checkpoint(TRUNCATE)"); });
-    if (!m_mustReopen) {
+    m_mustReopen = !database;
+    if (database) {
         m_database = std::move(*database);
     }
     return !m_mustReopen;

@@ -110,6 +110,22 @@ private slots:
         cutThePower();
         QCOMPARE(notes(), before);
     }
+    void norWhileThereIsNoRoomToMoveTheLog() {
+        m_disk->fail(SimulatedDisk::Operation::Sync, true);
+        QVERIFY(!note("two"));
+        m_database.reset();
+        m_disk->mend();
+        m_disk->setFull(true);
+        open(); // a full disk keeps nobody from reading
+        QVERIFY(notes().startsWith("one"));
+        QCOMPARE(note("no room").error(), Error::Full);
+        m_disk->setFull(false);
+        QVERIFY(note("three"));
+        const QStringList before = notes();
+        cutThePower();
+        QCOMPARE(notes(), before);
+        QVERIFY(m_database->check().empty());
+    }
     void aReadThatFailedCanBeRepeated() {
         m_database.reset();
         open();
