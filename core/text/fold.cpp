@@ -15,25 +15,14 @@ namespace {
 /// Accents of Latin and Greek, points of Hebrew and Arabic, the Arabic lengthening stroke: decoration to a
 /// search.
 bool isDecoration(char32_t c) {
-    struct Range {
-        char32_t first;
-        char32_t last;
-    };
     static constexpr std::array kRanges = {
-        Range{0x0300, 0x036F}, Range{0x0591, 0x05BD}, Range{0x05BF, 0x05BF}, Range{0x05C1, 0x05C2},
-        Range{0x05C4, 0x05C5}, Range{0x05C7, 0x05C7}, Range{0x0610, 0x061A}, Range{0x0640, 0x0640},
-        Range{0x064B, 0x065F}, Range{0x0670, 0x0670}, Range{0x06D6, 0x06DC}, Range{0x06DF, 0x06E8},
-        Range{0x06EA, 0x06ED}, Range{0x1AB0, 0x1AFF}, Range{0x1DC0, 0x1DFF}, Range{0x20D0, 0x20FF},
-        Range{0xFE20, 0xFE2F}};
-    for (const Range& range : kRanges) {
-        if (c < range.first) {
-            return false;
-        }
-        if (c <= range.last) {
-            return true;
-        }
-    }
-    return false;
+        CodePointRange{0x0300, 0x036F}, CodePointRange{0x0591, 0x05BD}, CodePointRange{0x05BF, 0x05BF},
+        CodePointRange{0x05C1, 0x05C2}, CodePointRange{0x05C4, 0x05C5}, CodePointRange{0x05C7, 0x05C7},
+        CodePointRange{0x0610, 0x061A}, CodePointRange{0x0640, 0x0640}, CodePointRange{0x064B, 0x065F},
+        CodePointRange{0x0670, 0x0670}, CodePointRange{0x06D6, 0x06DC}, CodePointRange{0x06DF, 0x06E8},
+        CodePointRange{0x06EA, 0x06ED}, CodePointRange{0x1AB0, 0x1AFF}, CodePointRange{0x1DC0, 0x1DFF},
+        CodePointRange{0x20D0, 0x20FF}, CodePointRange{0xFE20, 0xFE2F}};
+    return isIn(kRanges, c);
 }
 
 const UNormalizer2* normaliser() {

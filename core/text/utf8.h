@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// Code points out of UTF-8 and into it.
+/// Code points out of UTF-8 and into it, and sets of them.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace sotto::core {
+
+struct CodePointRange {
+    char32_t first;
+    char32_t last;
+};
+/// Whether one of the ranges, which stand in order, has the code point.
+constexpr bool isIn(std::span<const CodePointRange> ranges, char32_t point) {
+    for (const CodePointRange& range : ranges) {
+        if (point <= range.last) {
+            return point >= range.first;
+        }
+    }
+    return false;
+}
 
 /// The code point at `at`, which moves behind it; U+FFFD for one byte that begins none. at < text.size().
 inline char32_t nextCodePoint(std::string_view text, std::size_t& at) {

@@ -12,25 +12,14 @@ namespace {
 enum class Class { None, Letter, Alone };
 
 bool standsAlone(char32_t c) {
-    struct Range {
-        char32_t first;
-        char32_t last;
-    };
     static constexpr std::array kRanges = {
-        Range{0x0E00, 0x0EFF},  Range{0x1000, 0x109F}, Range{0x1100, 0x11FF},   Range{0x1780, 0x17FF},
-        Range{0x2E80, 0x2FDF},  Range{0x3005, 0x3007}, Range{0x3021, 0x3029},   Range{0x3031, 0x318F},
-        Range{0x31A0, 0x31FF},  Range{0x3400, 0x4DBF}, Range{0x4E00, 0xA4CF},   Range{0xA960, 0xA97F},
-        Range{0xAC00, 0xD7FF},  Range{0xF900, 0xFAFF}, Range{0x1AFF0, 0x1B16F}, Range{0x1F000, 0x1FAFF},
-        Range{0x20000, 0x3FFFF}};
-    for (const Range& range : kRanges) {
-        if (c < range.first) {
-            return false;
-        }
-        if (c <= range.last) {
-            return true;
-        }
-    }
-    return false;
+        CodePointRange{0x0E00, 0x0EFF},   CodePointRange{0x1000, 0x109F},  CodePointRange{0x1100, 0x11FF},
+        CodePointRange{0x1780, 0x17FF},   CodePointRange{0x2E80, 0x2FDF},  CodePointRange{0x3005, 0x3007},
+        CodePointRange{0x3021, 0x3029},   CodePointRange{0x3031, 0x318F},  CodePointRange{0x31A0, 0x31FF},
+        CodePointRange{0x3400, 0x4DBF},   CodePointRange{0x4E00, 0xA4CF},  CodePointRange{0xA960, 0xA97F},
+        CodePointRange{0xAC00, 0xD7FF},   CodePointRange{0xF900, 0xFAFF},  CodePointRange{0x1AFF0, 0x1B16F},
+        CodePointRange{0x1F000, 0x1FAFF}, CodePointRange{0x20000, 0x3FFFF}};
+    return isIn(kRanges, c);
 }
 
 Class classOf(char32_t c) {
