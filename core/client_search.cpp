@@ -2,14 +2,13 @@
 #include "core/client_private.h"
 #include "core/messaging/content.h"
 #include "core/search/search.h"
+#include "core/types/conversation_text.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace sotto::core {
 namespace {
 
-constexpr std::size_t kMostHits = 100;
 /// So much is read row by row without being felt; beyond, a search first indexes some of it.
 constexpr std::int64_t kReadWithEase = 2'000;
 constexpr int kSlicesBeforeSearching = 4;
@@ -25,16 +24,6 @@ Failure faultFailure(const std::string& typed, const QueryFault& fault) {
     return {FailureCode::Invalid,
             "Searching failed: " + fault.text + " (at character " + std::to_string(place + 1) + ").",
             {}};
-}
-
-std::optional<ConversationKey> conversationNumber(std::string_view text) {
-    std::int64_t number = 0;
-    if (!text.starts_with("c:")) {
-        return std::nullopt;
-    }
-    const char* const end = text.data() + text.size();
-    const auto [last, error] = std::from_chars(text.data() + 2, end, number);
-    return error == std::errc() && last == end ? std::optional(ConversationKey{number}) : std::nullopt;
 }
 
 } // namespace
@@ -82,7 +71,7 @@ Result<SearchFilter> Client::Private::filterOf(const Client& client, const Searc
         }
     }
     for (const QueryName& name : parsed->in) {
-        auto key = conversationNumber(name.value);
+        auto key = conversationFrom(name.value);
         if (key) {
             if (const auto known = client.conversation(*key); !known) {
                 return named(name, known.error());
@@ -136,7 +125,7 @@ Result<SearchPage> Client::search(const SearchRequest& request) {
                         }
                         return Search(d->device->database, index, d->device->messages)
                             .page(*filter, request.cursor,
-                                  std::clamp<std::size_t>(request.limit, 1, kMostHits), request.order);
+                                  std::clamp<std::size_t>(request.limit, 1, kMostSearchHits), request.order);
                     }),
                     "Searching");
 }

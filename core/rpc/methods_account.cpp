@@ -2,17 +2,11 @@
 // account.*, whoami, status, relay.*
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
+#include "core/rpc/params.h"
 
 namespace sotto::rpc {
 
 namespace {
-
-constexpr std::int64_t kDefaultTimeoutMs = 30'000;
-
-std::int64_t timeoutOf(const QJsonObject& params) {
-    return params.contains("timeout_ms") ? std::max<qint64>(0, params["timeout_ms"].toInteger())
-                                         : kDefaultTimeoutMs;
-}
 
 const char* textOf(wire::LinkError error) {
     switch (error) {
@@ -33,7 +27,7 @@ std::string inBrackets(const std::string& reason) {
 }
 
 void accountNew(Session& session, const QJsonObject& params, Reply reply) {
-    const auto link = wire::parseJoinLink(params["link"].toString().toStdString());
+    const auto link = wire::parseJoinLink(textParam(params, "link"));
     if (!link) {
         reply(fail(Exit::Usage, "bad_link", textOf(link.error())));
         return;
@@ -45,7 +39,7 @@ void accountNew(Session& session, const QJsonObject& params, Reply reply) {
         return;
     }
     session.owner().forgetRegistrationRefusal();
-    const auto code = session.client().createAccount(params["name"].toString().toStdString(), *link);
+    const auto code = session.client().createAccount(textParam(params, "name"), *link);
     if (!code) {
         reply(tl::unexpected(errorOf(code.error())));
         return;
@@ -88,7 +82,7 @@ void accountWait(Session& session, const QJsonObject& params, Reply reply) {
             }
             return std::nullopt;
         },
-        timeoutOf(params),
+        timeoutParam(params).count(),
         [&owner]() -> Result<QJsonObject> {
             if (const auto account = owner.client().account(); account && account->registered) {
                 return accountObject(*account, owner.now());
@@ -156,7 +150,7 @@ void relayCatchUp(Session& session, const QJsonObject& params, Reply reply) {
             }
             return std::nullopt;
         },
-        timeoutOf(params),
+        timeoutParam(params).count(),
         [&owner]() -> Result<QJsonObject> {
             return fail(Exit::Unreachable, "unreachable",
                         "the relay did not answer in time" + inBrackets(owner.client().link().reason) +

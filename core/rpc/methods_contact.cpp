@@ -2,6 +2,7 @@
 // contact.*, conv.*
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
+#include "core/rpc/params.h"
 #include "core/rpc/target.h"
 
 #include <QPointer>
@@ -9,10 +10,6 @@
 namespace sotto::rpc {
 
 namespace {
-
-std::string textParam(const QJsonObject& params, const char* name) {
-    return params[name].toString().toStdString();
-}
 
 Result<QJsonObject> shown(Session& session, const core::Result<core::Contact>& contact) {
     if (!contact) {
@@ -64,8 +61,7 @@ void contactAdd(Session& session, const QJsonObject& params, Reply reply) {
                 guard->data(), [&session, name, reply, contact] { reply(added(session, name, contact)); },
                 Qt::QueuedConnection);
         },
-        params.contains("timeout_ms") ? Milliseconds(std::max<qint64>(0, params["timeout_ms"].toInteger()))
-                                      : core::Client::kLookupPatience);
+        timeoutParam(params));
 }
 
 void contactList(Session& session, const QJsonObject&, Reply reply) {

@@ -2,6 +2,7 @@
 // conv.verify, conv.resend
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
+#include "core/rpc/params.h"
 #include "core/rpc/target.h"
 
 namespace sotto::rpc {
@@ -50,7 +51,7 @@ QJsonObject claimObject(const core::ExpiryClaim& claim) {
 void convVerify(Session& session, const QJsonObject& params, Reply reply) {
     std::optional<core::ConversationKey> only;
     if (params.contains("target")) {
-        const auto conversation = conversationOf(session.client(), params["target"].toString().toStdString());
+        const auto conversation = conversationOf(session.client(), textParam(params, "target"));
         if (!conversation) {
             reply(tl::unexpected(conversation.error()));
             return;
@@ -86,7 +87,7 @@ void convVerify(Session& session, const QJsonObject& params, Reply reply) {
 }
 
 void convResend(Session& session, const QJsonObject& params, Reply reply) {
-    const auto contact = session.client().findContact(params["who"].toString().toStdString());
+    const auto contact = session.client().findContact(textParam(params, "who"));
     if (!contact) {
         reply(tl::unexpected(errorOf(contact.error())));
         return;

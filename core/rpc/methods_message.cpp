@@ -2,18 +2,14 @@
 // msg.*, log
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
+#include "core/rpc/params.h"
 #include "core/rpc/target.h"
 
 namespace sotto::rpc {
 
 namespace {
 
-constexpr std::int64_t kDefaultTimeoutMs = 30'000;
 constexpr int kMostMessages = 200; ///< in one page: bounds an answer's size
-
-std::string textParam(const QJsonObject& params, const char* name) {
-    return params[name].toString().toStdString();
-}
 
 /// The states a sender can wait for.
 std::optional<core::MessageState> awaitedState(const std::string& name) {
@@ -143,9 +139,7 @@ void msgSend(Session& session, const QJsonObject& params, Reply reply) {
         reply(messageObject(*message));
         return;
     }
-    const std::int64_t timeoutMs =
-        params.contains("timeout_ms") ? params["timeout_ms"].toInteger() : kDefaultTimeoutMs;
-    waitForState(session, message->id, *target, std::max<std::int64_t>(0, timeoutMs), Patience::Insist,
+    waitForState(session, message->id, *target, timeoutParam(params).count(), Patience::Insist,
                  std::move(reply));
 }
 
@@ -156,8 +150,8 @@ void msgPush(Session& session, const QJsonObject& params, Reply reply) {
         reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
         return;
     }
-    waitForState(session, *id, core::MessageState::Sent,
-                 std::max<qint64>(0, params["timeout_ms"].toInteger()), Patience::TryOnce, std::move(reply));
+    waitForState(session, *id, core::MessageState::Sent, timeoutParam(params).count(), Patience::TryOnce,
+                 std::move(reply));
 }
 
 void msgShow(Session& session, const QJsonObject& params, Reply reply) {

@@ -2,15 +2,12 @@
 // subscribe, unsubscribe, ack, reader.*
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
+#include "core/rpc/params.h"
 #include "core/rpc/subscription.h"
 
 namespace sotto::rpc {
 
 namespace {
-
-std::string textParam(const QJsonObject& params, const char* name) {
-    return params[name].toString().toStdString();
-}
 
 QJsonObject place(const char* type, const std::string& id, core::MessageKey key, std::int64_t now) {
     QJsonObject object = objectOf(type, id, now);

@@ -2,14 +2,13 @@
 // search
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
+#include "core/rpc/params.h"
 
 #include <ctime>
 
 namespace sotto::rpc {
 
 namespace {
-
-constexpr qint64 kMostHits = 100;
 
 std::int64_t localDay(int year, unsigned month, unsigned day) {
     std::tm time{};
@@ -52,9 +51,9 @@ QJsonObject hitObject(const core::SearchHit& hit) {
 
 void search(Session& session, const QJsonObject& params, Reply reply) {
     const qint64 limit = params.contains("limit") ? params["limit"].toInteger() : 20;
-    if (limit < 1 || limit > kMostHits) {
+    if (limit < 1 || limit > static_cast<qint64>(core::kMostSearchHits)) {
         reply(fail(Exit::Usage, "bad_params",
-                   "search shows 1 to " + std::to_string(kMostHits) + " messages at once"));
+                   "search shows 1 to " + std::to_string(core::kMostSearchHits) + " messages at once"));
         return;
     }
     const QString order = params.contains("order") ? params["order"].toString() : QStringLiteral("newest");
@@ -63,8 +62,8 @@ void search(Session& session, const QJsonObject& params, Reply reply) {
         return;
     }
     core::SearchRequest request;
-    request.text = params["query"].toString().toStdString();
-    request.cursor = params["after"].toString().toStdString();
+    request.text = textParam(params, "query");
+    request.cursor = textParam(params, "after");
     request.limit = static_cast<std::size_t>(limit);
     request.order = order == "relevance" ? core::SearchOrder::Relevance : core::SearchOrder::Newest;
     request.dayBegins = localDay;

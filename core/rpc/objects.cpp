@@ -297,16 +297,4 @@ std::optional<core::MessageKey> cursorFrom(const std::string& text) {
     return value ? std::optional(core::MessageKey{*value}) : std::nullopt;
 }
 
-std::string conversationText(core::ConversationKey key) {
-    return "c:" + std::to_string(static_cast<std::int64_t>(key));
-}
-
-std::optional<core::ConversationKey> conversationFrom(const std::string& text) {
-    if (!text.starts_with("c:")) {
-        return std::nullopt;
-    }
-    const auto value = decimal(std::string_view(text).substr(2));
-    return value ? std::optional(core::ConversationKey{*value}) : std::nullopt;
-}
-
 } // namespace sotto::rpc

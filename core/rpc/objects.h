@@ -5,6 +5,7 @@
 
 #include "core/client.h"
 #include "core/rpc/error.h"
+#include "core/types/conversation_text.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -34,7 +35,5 @@ std::string messageIdText(const MessageId& id);                      ///< msg_<3
 std::optional<MessageId> messageIdFrom(const std::string& text);     ///< strict
 std::string cursorText(core::MessageKey key);                        ///< decimal
 std::optional<core::MessageKey> cursorFrom(const std::string& text); ///< strict
-std::string conversationText(core::ConversationKey key);             ///< c:<decimal>
-std::optional<core::ConversationKey> conversationFrom(const std::string& text);
 
 } // namespace sotto::rpc

@@ -8,7 +8,7 @@ namespace sotto::rpc {
 
 Result<core::ConversationKey> conversationOf(core::Client& client, const std::string& target) {
     if (target.starts_with("c:")) {
-        const auto key = conversationFrom(target);
+        const auto key = core::conversationFrom(target);
         if (!key || !client.conversation(*key)) {
             return fail(Exit::NotFound, "not_found",
                         "there is no conversation " + target + ": see `sotto conv list`");

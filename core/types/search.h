@@ -11,10 +11,12 @@ enum class SearchOrder {
     Relevance, ///< the best of the newest kRankedCandidates that match
 };
 
+inline constexpr std::size_t kMostSearchHits = 100; ///< on one page
+
 struct SearchRequest {
-    std::string text;   ///< as typed: words, "phrases", operators (core/search/query.h)
-    std::string cursor; ///< a page's next, or empty for the first page
-    std::size_t limit = 20;
+    std::string text;       ///< as typed: words, "phrases", operators (core/search/query.h)
+    std::string cursor;     ///< a page's next, or empty for the first page
+    std::size_t limit = 20; ///< 1 to kMostSearchHits
     SearchOrder order = SearchOrder::Newest;
     /// First millisecond of a day at the user's place, for before: and after:.
     std::int64_t (*dayBegins)(int year, unsigned month, unsigned day) = nullptr;
