@@ -24,14 +24,14 @@ bool mayBeCut(const pb::Lists& answer) {
 
 } // namespace
 
-void ListLookup::offer(const AccountId& account, const pb::SignedList& list) {
+bool ListLookup::offer(const AccountId& account, const pb::SignedList& list) {
     Effects effects;
     ListVerdict verdict = ListVerdict::Same;
     const auto offered =
         m_device.database.transaction([&] { verdict = m_directory.offer(account, readList(list), effects); });
     if (!offered) {
         m_link.storageFailed(offered.error());
-        return;
+        return false;
     }
     m_link.perform(std::move(effects));
     if (verdict == ListVerdict::Applied) {
@@ -39,6 +39,7 @@ void ListLookup::offer(const AccountId& account, const pb::SignedList& list) {
     } else if (verdict == ListVerdict::Older && account == m_device.address.account) {
         publishOwn();
     }
+    return true;
 }
 
 void ListLookup::fetch(const std::set<AccountId>& accounts, Done done) {
@@ -73,7 +74,9 @@ void ListLookup::ask(const std::vector<AccountId>& accounts, const std::shared_p
             if (asked != accounts.end()) {
                 rest = std::max(rest, asked + 1);
             }
-            offer(asked != accounts.end() ? *asked : accounts.front(), list);
+            if (!offer(asked != accounts.end() ? *asked : accounts.front(), list)) {
+                return; // the link ends: whoever waits must not go on as if there were no list
+            }
         }
         if (answer.has_lists() && mayBeCut(answer.lists()) && rest != accounts.begin() &&
             rest != accounts.end()) {

@@ -22,13 +22,14 @@ public:
         , m_changed(std::move(changed)) {}
 
     /// done is called when the relay has answered for these accounts: with nothing when it did, whatever it
-    /// had; with the time to wait when it refused to look.
+    /// had; with the time to wait when it refused to look. Never when its answer could not be stored: the
+    /// link ends then.
     using Done = std::function<void(std::optional<Milliseconds> refusedFor)>;
     void fetch(const std::set<AccountId>& accounts, Done done = {});
     /// The names of contacts believed on first use: does the relay still name the same account keys?
     void checkNames(const std::vector<Contact>& contacts);
-    /// The verified list the relay has under a name, with its account; nothing when there is none.
-    /// Who is called so. Nothing: nobody is. Failure Unreachable: the relay would not say.
+    /// The verified list the relay has under a name, with its account. Nothing: nobody is called so. Failure
+    /// Unreachable: the relay would not say.
     using Resolved = std::function<void(const Result<std::optional<VerifiedDeviceList>>&)>;
     void resolve(const std::string& name, Resolved done);
     /// The relay's word on one's own newest list, at log-in.
@@ -44,7 +45,8 @@ private:
     };
     void ask(const std::vector<AccountId>& accounts, const std::shared_ptr<Fetching>& fetching);
     void checkThese(const std::vector<std::string>& names);
-    void offer(const AccountId& account, const wire::pb::SignedList& list);
+    /// False: it could not be stored.
+    bool offer(const AccountId& account, const wire::pb::SignedList& list);
 
     LocalDevice& m_device;
     DeviceDirectory& m_directory;

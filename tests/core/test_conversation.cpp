@@ -148,6 +148,19 @@ private slots:
         QVERIFY(inOrder);
         QCOMPARE(bob.texts(), sent);
     }
+    void aListThatCouldNotBeKeptCostsNoMail() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        QVERIFY(alice.client().addContact(bob.client().contactLink().value()));
+        db::Database& database = bob.profile().database();
+        database.execute("CREATE TEMP TRIGGER broken BEFORE INSERT ON device_list "
+                         "BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        alice.says(bob, "hello");
+        QVERIFY(world.until([&] { return bob.client().link().state == core::LinkState::Offline; }));
+        database.execute("DROP TRIGGER broken");
+        QVERIFY(world.until([&] { return bob.texts() == Lines({"hello"}); }));
+    }
     void whatIsWrittenOfflineGoesOutOnce() {
         World world;
         Person& alice = world.person("alice");
