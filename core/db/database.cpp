@@ -344,7 +344,10 @@ void Database::fail(int code, std::string_view doing) {
     const Error error = errorOf(code);
     if (error == Error::Io) {
         m_failed = Failed::Writing;
-    } else if ((error == Error::Corrupt || error == Error::NotADatabase) && m_failed == Failed::No) {
+    } else if (m_failed == Failed::No &&
+               (error == Error::Corrupt || error == Error::NotADatabase || (code & 0xFF) == SQLITE_NOMEM)) {
+        // SQLCipher's word for a page that it could not decrypt or encrypt is want of memory, and it goes on
+        // saying so.
         m_failed = Failed::Reading;
     }
     throw Failure(error,
