@@ -529,6 +529,7 @@ void Connection::timePassed() {
         const auto queued = m_sender.queueReceipts(effects);
         queued ? perform(std::move(effects)) : storageFailed(queued.error());
     }
+    m_online->prekeys.onTimer(now);
     m_online->mailbox.onTimer(now);
     m_online->pump.onTimer(now);
     if (std::exchange(m_outboxChanged, false)) {

@@ -9,6 +9,7 @@ void PrekeyUpkeep::tend(std::uint32_t left, Upload upload) {
     if (m_uploading) {
         return;
     }
+    m_lookAt = m_device.clock.steady() + kLookEvery;
     const WallTime now = m_device.clock.wall();
     const bool startOver = upload != Upload::WhatIsMissing;
     pb::Frame frame;
@@ -32,6 +33,9 @@ void PrekeyUpkeep::tend(std::uint32_t left, Upload upload) {
             publish->set_statement(stringOf(statement->bytes));
             publish->set_signature(fieldOf(statement->signature));
             m_device.protocol.removeSignedPrekeysBefore(now - kSignedKept);
+            // Whether the relay has it is open until its answer: made under a wrong clock and never answered
+            // for, it would be handed out, expired, as long as the one before seemed young.
+            m_device.settings.clear("signed_prekey_at");
         }
         if (left < kLowWater || startOver) {
             if (upload == Upload::Everything) {
@@ -80,6 +84,12 @@ void PrekeyUpkeep::tend(std::uint32_t left, Upload upload) {
         }
         m_published();
     });
+}
+
+void PrekeyUpkeep::onTimer(SteadyTime now) {
+    if (m_lookAt && *m_lookAt <= now) {
+        tend(kLowWater, Upload::WhatIsMissing);
+    }
 }
 
 } // namespace sotto::core

@@ -16,6 +16,7 @@ public:
     /// Longer than mail can wait at a relay, so that no first message finds its prekey gone.
     static constexpr std::chrono::days kSignedLifetime{45};
     static constexpr std::chrono::days kSignedKept{90};
+    static constexpr std::chrono::hours kLookEvery{6};
 
     /// published: called whenever the relay has confirmed an upload.
     PrekeyUpkeep(LocalDevice& device, Link& link, std::function<void()> published)
@@ -30,12 +31,15 @@ public:
         Replace,    ///< nothing that was handed in before is to be used any more: it was another copy's too
     };
     void tend(std::uint32_t left, Upload upload);
+    /// As often as the connection looks after itself: one that stands for weeks renews its signed prekey too.
+    void onTimer(SteadyTime now);
 
 private:
     LocalDevice& m_device;
     Link& m_link;
     std::function<void()> m_published;
     bool m_uploading = false;
+    std::optional<SteadyTime> m_lookAt;
 };
 
 } // namespace sotto::core

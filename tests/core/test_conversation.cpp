@@ -390,26 +390,6 @@ private slots:
         QCOMPARE(asked[0], 2);
         QCOMPARE(asked[1], 1);
     }
-    void prekeysRunOutAndAreRefilled() {
-        relay::Limits limits;
-        limits.oneTimePrekeysPerHourPerTarget = limits.bundleFetchesPerHourPerTarget = 10'000;
-        World world(limits);
-        Person& bob = world.person("bob");
-        bob.goOffline();
-        const auto link = bob.client().contactLink().value();
-        constexpr int kFriends = 105; // more than the hundred one-time prekeys that a device hands in
-        for (int i = 0; i < kFriends; ++i) {
-            Person& person = world.person("friend" + std::to_string(i));
-            QVERIFY(person.client().addContact(link));
-            const auto message = person.says("bob", "hi from " + std::to_string(i));
-            QVERIFY(world.until([&] { return person.stateOf(message) == MessageState::Sent; }));
-            person.client().stop();
-        }
-        bob.goOnline();
-        QVERIFY(world.until([&] { return bob.texts().size() == kFriends; }));
-        QCOMPARE(bob.client().status().placeholders, 0);
-        QVERIFY(bob.client().status().oneTimePrekeys >= 100);
-    }
     void aClockOffByYearsChangesNothingButItsDisplay() {
         World world;
         Person& alice = world.person("alice");
