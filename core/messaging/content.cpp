@@ -28,8 +28,8 @@ void setNumbers(pb::Numbers* out, const Numbers& numbers) {
 }
 
 void setRepair(pb::Repair* out, const RepairBody& repair) {
-    if (repair.sendId) {
-        out->set_send_id(stringOf(repair.sendId->view()));
+    for (const SendId& id : repair.sends) {
+        out->add_send_id(stringOf(id.view()));
     }
     out->set_stamp(number(repair.stamp));
     out->set_content(stringOf(repair.content));
@@ -127,12 +127,17 @@ std::optional<Body> readRequest(const pb::ResendRequest& in) {
 
 std::optional<Body> readRepair(const pb::Repair& in) {
     RepairBody body;
-    body.sendId = SendId::from(viewOf(in.send_id()));
+    for (const std::string& bytes : in.send_id()) {
+        const auto id = SendId::from(viewOf(bytes));
+        if (!id || body.sends.size() == kMaxRepaired) {
+            return std::nullopt;
+        }
+        body.sends.push_back(*id);
+    }
     body.stamp = Stamp{in.stamp()};
     body.content = bytesOf(viewOf(in.content()));
     body.gone = in.has_gone() ? readNumbers(in.gone()) : std::nullopt;
-    const bool named = in.send_id().empty() || body.sendId;
-    return named && body.content.empty() == body.gone.has_value() && in.has_gone() == body.gone.has_value()
+    return body.content.empty() == body.gone.has_value() && in.has_gone() == body.gone.has_value()
                ? std::optional<Body>(std::move(body))
                : std::nullopt;
 }

@@ -13,6 +13,7 @@ namespace sotto::core {
 
 inline constexpr std::uint32_t kContentVersion = 1;
 inline constexpr std::size_t kMaxReceipts = 500; ///< in one content
+inline constexpr std::size_t kMaxRepaired = 8;   ///< sends that one repair stands for
 inline constexpr std::size_t kMaxNumbers = 200;  ///< entries of one turn or resend request, of each kind
 
 struct TextBody {
@@ -57,9 +58,10 @@ struct ResendRequestBody {
 };
 /// An earlier content once more, or the word that there is none.
 struct RepairBody {
-    std::optional<SendId> sendId; ///< of the send that is repaired
-    Stamp stamp{};                ///< the relay's at the first time
-    Bytes content;                ///< the exact bytes; empty: `gone` says what will not come
+    std::vector<SendId>
+        sends;     ///< the one that is repaired; was it a repair, then what it repaired, and so on
+    Stamp stamp{}; ///< the relay's at the first time
+    Bytes content; ///< the exact bytes; empty: `gone` says what will not come
     std::optional<Numbers> gone;
     friend bool operator==(const RepairBody&, const RepairBody&) = default;
 };

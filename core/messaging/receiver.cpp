@@ -58,6 +58,7 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
     auto received = m_device.database.transaction([&] {
         SessionBatch sessions(m_device.protocol);
         m_arrivals.clear();
+        m_keepsMail = m_device.mailbox.isAnyKept();
         Cursor cursor = m_device.mailbox.cursor();
         const Cursor before = cursor;
         std::size_t count = 0;
@@ -95,7 +96,7 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
 void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     const HeaderHash hash = headerHash(mail.header);
     ++m_device.counters.received;
-    if (const auto old = m_device.mailbox.kept(hash)) {
+    if (const auto old = m_keepsMail ? m_device.mailbox.kept(hash) : std::nullopt) {
         ++m_device.counters.duplicates;
         // The same again changes nothing. But a relay may have put a false label or payload first: what a
         // placeholder stands for must never be blocked by it (case 22).
@@ -130,6 +131,25 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
     }
     if (!outcome) {
         keepPlaceholder(mail, hash, std::move(kept), outcome.error(), effects);
+    } else if (m_keepsMail) {
+        releaseCopies(mail, effects);
+    }
+}
+
+/// A send has one header for a device. With the true one here, whatever else bore its id was spoilt on the
+/// way.
+void Receiver::releaseCopies(const Mail& mail, Effects& effects) {
+    for (const KeptMail& copy : m_device.mailbox.kept(mail.sender, mail.sendId)) {
+        removePlaceholder(copy.message, effects);
+    }
+}
+
+void Receiver::removePlaceholder(MessageKey key, Effects& effects) {
+    m_device.mailbox.release(key);
+    const auto line = m_device.messages.byKey(key);
+    if (line && line->kind == MessageKind::Placeholder) {
+        m_device.messages.remove(key);
+        effects.events.emplace_back(MessageRemoved{line->conversation, key});
     }
 }
 
@@ -159,14 +179,11 @@ void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects)
         own.askingDue |= isAskedFor(outcome.error());
         own.events.emplace_back(MessageChanged{*m_device.messages.byKey(old.message)});
     } else {
-        m_device.mailbox.release(old.message);
-        const auto before = m_device.messages.byKey(old.message);
-        if (before && before->kind == MessageKind::Placeholder) {
-            m_device.messages.remove(old.message);
-            own.events.emplace_back(MessageRemoved{before->conversation, before->key});
-        }
+        removePlaceholder(old.message, own);
         if (!outcome) {
             keepPlaceholder(mail, hash, std::move(kept), outcome.error(), own);
+        } else {
+            releaseCopies(mail, own);
         }
     }
     savepoint.release();
@@ -339,26 +356,35 @@ Receiver::Outcome Receiver::applyRepair(const Opened& opened, const RepairBody& 
         content->conversationEpoch != 0 || content->conversation != opened.content.conversation) {
         return refuse(PlaceholderCause::Mismatch);
     }
-    const auto waiting = repair.sendId ? m_device.mailbox.kept(mail.sender, *repair.sendId) : std::nullopt;
-    const auto line = waiting ? m_device.messages.byKey(waiting->message) : std::nullopt;
-    const bool isOpen = line && line->kind == MessageKind::Placeholder;
-    const Stamp stamp = repair.stamp == Stamp{} ? mail.stamp : std::min(repair.stamp, mail.stamp);
+    // The first that still waits gives its place; the others were earlier tries to say the same.
+    std::vector<KeptMail> waiting;
+    for (const SendId& id : repair.sends) {
+        for (KeptMail& kept : m_device.mailbox.kept(mail.sender, id)) {
+            waiting.push_back(std::move(kept));
+        }
+    }
     const bool known =
         m_device.messages.exists(content->sender.account, content->sender.device, content->message);
-    const auto applied = apply({mail, *content, repair.content, 0, stamp,
-                                isOpen ? std::optional(waiting->message) : std::nullopt, opened.repairs + 1},
-                               effects);
+    std::optional<MessageKey> place;
+    if (!waiting.empty() && !known && content->seq != 0) {
+        const auto line = m_device.messages.byKey(waiting.front().message);
+        place = line && line->kind == MessageKind::Placeholder ? std::optional(line->key) : std::nullopt;
+    }
+    const Stamp stamp = repair.stamp == Stamp{} ? mail.stamp : std::min(repair.stamp, mail.stamp);
+    const auto applied =
+        apply({mail, *content, repair.content, 0, stamp, place, opened.repairs + 1}, effects);
     if (!applied) {
         return applied;
     }
-    if (waiting) {
-        m_device.mailbox.setProcessed(headerHash(waiting->header), m_device.clock.wall());
-        m_device.mailbox.release(waiting->message);
-    }
-    // It had come another way, or was nothing to show.
-    if (isOpen && (known || content->seq == 0)) {
-        m_device.messages.remove(waiting->message);
-        effects.events.emplace_back(MessageRemoved{line->conversation, waiting->message});
+    for (const KeptMail& kept : waiting) {
+        const auto line = m_device.messages.byKey(kept.message);
+        if (line && line->cause == PlaceholderCause::Mismatch) {
+            removePlaceholder(kept.message,
+                              effects); // perhaps another message under a false label: it may come
+            continue;
+        }
+        m_device.mailbox.setProcessed(headerHash(kept.header), m_device.clock.wall());
+        removePlaceholder(kept.message, effects); // the place that was taken is no placeholder any more
     }
     return {};
 }
@@ -516,6 +542,7 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
     kept.header = mail.header;
     kept.payload = mail.payload;
     m_device.mailbox.keep(kept, hash);
+    m_keepsMail = true;
     effects.events.emplace_back(MessageAdded{line});
     effects.askingDue |= isAskedFor(cause);
     if (cause == PlaceholderCause::RatchetReused) {

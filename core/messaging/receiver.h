@@ -49,6 +49,8 @@ private:
     WallTime timeOf(const Mail& mail) const;
     void receiveOne(const Mail& mail, Effects& effects);
     /// Mail whose header is kept already: under the same label, or with other bytes around it.
+    void releaseCopies(const Mail& mail, Effects& effects);
+    void removePlaceholder(MessageKey key, Effects& effects);
     void tryAgain(const Mail& mail, const KeptMail& old, Effects& effects);
     Outcome complete(const Mail& mail, const KeptMail& old, Effects& effects);
     /// Everything that can fail because of what the mail is. May write; the caller's savepoint undoes it on
@@ -91,6 +93,7 @@ private:
     Turns m_turns;
     Resender m_resender;
     std::vector<Arrival> m_arrivals; ///< of the batch at hand
+    bool m_keepsMail = false;        ///< any placeholder at all, in this batch
 };
 
 } // namespace sotto::core

@@ -145,14 +145,18 @@ Resender::Judgement Resender::judge(const DeviceAddress& by, const Original& ori
 
 void Resender::answer(const DeviceAddress& by, const Original& original, Effects& effects) {
     RepairBody body;
-    body.sendId = original.sendId;
+    body.sends = {original.sendId};
     body.stamp = original.message ? original.message->stamp : Stamp{};
     body.content = original.content;
-    // A repair that could not be read is answered with what it carried.
+    // A repair that could not be read is answered with what it carried, and stands for all that this stood
+    // for.
     if (const auto content = decodeContent(original.content)) {
         if (const auto* repair = std::get_if<RepairBody>(&content->body); repair && !repair->gone) {
             body.stamp = repair->stamp;
             body.content = repair->content;
+            const std::size_t more = std::min(repair->sends.size(), kMaxRepaired - 1);
+            body.sends.insert(body.sends.end(), repair->sends.begin(),
+                              repair->sends.begin() + static_cast<std::ptrdiff_t>(more));
         }
     }
     m_device.outbox.addInvisible(m_device.conversations.direct(m_device.address.account, by.account),

@@ -85,10 +85,19 @@ std::optional<KeptMail> MailboxStore::kept(const HeaderHash& hash) const {
     return rows.next() ? std::optional(read(rows)) : std::nullopt;
 }
 
-std::optional<KeptMail> MailboxStore::kept(const DeviceAddress& sender, const SendId& sendId) const {
-    auto rows = m_database.query(SOTTO_KEPT_COLUMNS "WHERE a.key = ? AND p.device = ? AND p.send_id = ?",
-                                 sender.account, sender.device, sendId);
-    return rows.next() ? std::optional(read(rows)) : std::nullopt;
+std::vector<KeptMail> MailboxStore::kept(const DeviceAddress& sender, const SendId& sendId) const {
+    std::vector<KeptMail> found;
+    for (auto rows = m_database.query(SOTTO_KEPT_COLUMNS
+                                      "WHERE a.key = ? AND p.device = ? AND p.send_id = ? ORDER BY p.message",
+                                      sender.account, sender.device, sendId);
+         rows.next();) {
+        found.push_back(read(rows));
+    }
+    return found;
+}
+
+bool MailboxStore::isAnyKept() const {
+    return m_database.query("SELECT 1 FROM placeholder LIMIT 1").next();
 }
 
 std::vector<KeptMail> MailboxStore::waitingFrom(const AccountId& sender) const {

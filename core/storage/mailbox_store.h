@@ -61,7 +61,9 @@ public:
     bool mayKeep(const DeviceAddress& sender) const;
     void keep(const KeptMail& mail, const HeaderHash& hash);
     std::optional<KeptMail> kept(const HeaderHash& hash) const;
-    std::optional<KeptMail> kept(const DeviceAddress& sender, const SendId& sendId) const;
+    /// All with this label, oldest first: a relay may have written it on more than one header.
+    std::vector<KeptMail> kept(const DeviceAddress& sender, const SendId& sendId) const;
+    bool isAnyKept() const;
     /// Mail of this account that waits for a device list or a session, oldest first.
     std::vector<KeptMail> waitingFrom(const AccountId& sender) const;
     /// The accounts that have any.

@@ -448,6 +448,24 @@ private slots:
         QVERIFY(world.until([&] { return alice.texts().back() == "and more"; }));
         QCOMPARE(alice.client().status().unread, 3);
     }
+    /// Copies that the relay spoilt stand for the message only until it comes.
+    void case22_spoiltCopiesGoWhenTheTrueMessageComes() {
+        Talking story;
+        auto& [world, alice, bob] = story;
+        const auto rows = story.caught([&] { bob.says(alice, "the true words"); });
+        const pb::Row truth = unnumbered(rows.front());
+        for (const std::size_t place : {200, 201, 202}) {
+            pb::Row spoilt = truth;
+            spoilt.mutable_header()->at(place) ^= 1;
+            world.inject(alice, {spoilt});
+        }
+        QCOMPARE(placeholdersOf(alice), std::vector(3, PlaceholderCause::Undecryptable));
+        world.inject(alice, {truth});
+        QCOMPARE(alice.textsFrom("bob"), Lines({"from bob", "the true words"}));
+        QCOMPARE(placeholdersOf(alice).size(), std::size_t{0});
+        QCOMPARE(count(alice, "SELECT count(*) FROM placeholder"), 0);
+        QCOMPARE(alice.client().status().unread, 2);
+    }
     void case22_fiveHundredSquatsHideNothing() {
         Talking story;
         auto& [world, alice, bob] = story;
@@ -751,6 +769,9 @@ private slots:
             header[header.size() - 60] = static_cast<char>(i);
             header[header.size() - 61] = static_cast<char>(i >> 8);
             header[header.size() - 62] ^= 0x55;
+            if (i != 0) {
+                row.set_send_id(wire::fieldOf(world.random.next<SendId>()));
+            }
             batch.push_back(row);
             if (batch.size() == 100) {
                 world.inject(alice, std::exchange(batch, {}));

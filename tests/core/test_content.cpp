@@ -58,7 +58,9 @@ std::vector<Content> delivery(SeededRandom& random) {
         most, true};
     return {unnumbered(random, TurnBody()), unnumbered(random, TurnBody{most, most}),
             unnumbered(random, request),
-            unnumbered(random, RepairBody{random.next<SendId>(), Stamp{7}, Bytes(70'000, 1), {}}),
+            unnumbered(
+                random,
+                RepairBody{{random.next<SendId>(), random.next<SendId>()}, Stamp{7}, Bytes(70'000, 1), {}}),
             unnumbered(random, RepairBody{{}, {}, Bytes(), numbers(random)})};
 }
 
@@ -135,7 +137,12 @@ private slots:
         }));
         const Content& repair = bodies[3];
         QVERIFY(isMalformed(repair, [](auto& c) { c.mutable_repair()->clear_content(); }));
-        QVERIFY(isMalformed(repair, [](auto& c) { c.mutable_repair()->set_send_id("short"); }));
+        QVERIFY(isMalformed(repair, [](auto& c) { c.mutable_repair()->add_send_id("short"); }));
+        QVERIFY(isMalformed(repair, [](auto& c) {
+            for (std::size_t i = 0; i < core::kMaxRepaired; ++i) {
+                c.mutable_repair()->add_send_id(c.repair().send_id(0));
+            }
+        }));
         const Content& gone = bodies[4];
         QVERIFY(isMalformed(gone, [](auto& c) { c.mutable_repair()->set_content("and this"); }));
         QVERIFY(isMalformed(gone, [](auto& c) { c.mutable_repair()->mutable_gone()->set_device(0); }));

@@ -153,6 +153,21 @@ private slots:
         QCOMPARE(alice.client().status().gaps, 0);
         QVERIFY(!hasAlarm(alice, "used an encryption key twice"));
     }
+    void aRepairThatCannotBeReadIsRepairedInThePlaceOfTheFirst() {
+        Talking story;
+        auto& [world, alice, bob, asked, changed, most] = story;
+        most = 2;
+        story.change([](pb::Row& row) { row.mutable_header()->at(200) ^= 1; });
+        const auto one = bob.says(alice, "one");
+        // The message, and then what is sent for it: two lines that stand for one.
+        QVERIFY(world.until([&] { return placeholdersOf(alice).size() == 2; }));
+        QVERIFY(story.healed());
+        const auto lines = alice.history("bob");
+        QCOMPARE(lines.size(), std::size_t{3});
+        QCOMPARE(lines[2].id, one.id);
+        QCOMPARE(count(alice, "SELECT count(*) FROM placeholder"), 0);
+        QCOMPARE(bob.client().status().resendsHeld, 0);
+    }
     void aOneTimeKeyThatIsGoneIsNoLoss() {
         World world;
         Person& alice = world.person("alice");
