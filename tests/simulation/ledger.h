@@ -53,6 +53,8 @@ public:
         bool durable = false;   ///< the command succeeded
         bool forgotten = false; ///< a restored copy of its author has not got it
         bool isLost = false;    ///< forgotten before it was stored anywhere
+        bool unlearnt = false;  ///< its reader had it, or its relay kept it, and went back to before that
+        bool isExcused = false; ///< nobody has it any more, or nobody may be asked
         bool mutual = true;     ///< they know each other: receipts are due
         std::set<SendId> sends;
     };
@@ -110,19 +112,23 @@ private:
     void noteMessage(Person& person, const SendId& id);
     void checkAcknowledged(Person& person, std::uint64_t above, std::uint64_t upTo);
     void checkHeader(Person& person, const DeviceAddress& to, const std::string& header);
+    void unlearn(const Person& reader, std::uint64_t above, std::uint64_t upTo);
     int parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const;
     Person* personOf(const AccountId& account) const;
     std::string missingOf(Person& person);
+    static std::string unreadOf(Person& reader, const AccountId& author);
     std::int64_t holesOf(Person& reader, const AccountId& author) const;
 
     std::vector<Said> m_said;
     std::map<const Person*, View> m_views;
     std::map<AccountId, Person*> m_byAccount;
     std::map<const RelayNode*, Store> m_stores;
+    std::set<const RelayNode*> m_relaysRestored;
     std::map<AccountId, std::map<std::uint64_t, Row>> m_mail; ///< by mailbox number
     std::map<AccountId, std::set<DeviceNumber>> m_devices;
     std::map<SendId, Offered> m_offered;
     std::map<std::pair<Bytes, std::uint32_t>, HeaderHash> m_counters; ///< ratchet key, counter
+    std::set<HeaderHash> m_headers;                                   ///< that a client made
     std::set<std::pair<const Person*, std::uint64_t>> m_tampered;
     std::set<AccountId> m_rolledBack; ///< restored or copied
     std::set<AccountId> m_unnoticed;  ///< two lives use the same keys and numbers, and nobody can tell

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/simulation/simulation.h"
 
+#include "core/base/hash.h"
 #include "core/storage/account_store.h"
 #include "core/wire/packet.h"
 
@@ -642,9 +643,12 @@ void Simulation::happened(Person& person, const core::Event& event) {
         } else if (const auto* alarm = std::get_if<core::Alarm>(&event)) {
             log(person.name() + " alarm " + alarm->text);
         } else if (const auto* added = std::get_if<core::MessageAdded>(&event)) {
-            log(person.name() + " line " + std::to_string(static_cast<int>(added->message.kind)) + " " +
+            log(person.name() + " line " + std::to_string(static_cast<std::int64_t>(added->message.key)) +
+                ": " + std::to_string(static_cast<int>(added->message.kind)) + " " +
                 std::to_string(static_cast<int>(added->message.cause)) + " " +
                 added->message.text.substr(0, 24));
+        } else if (const auto* removed = std::get_if<core::MessageRemoved>(&event)) {
+            log(person.name() + " line " + std::to_string(static_cast<std::int64_t>(removed->key)) + " gone");
         } else if (const auto* changed = std::get_if<core::MessageChanged>(&event)) {
             log(person.name() + " line now " + std::to_string(static_cast<int>(changed->message.state)) +
                 " " + changed->message.text.substr(0, 24));
@@ -677,7 +681,8 @@ void Simulation::logFrames(const std::string& who, const wire::pb::Packet& packe
         if (frame.has_deliver()) {
             for (const wire::pb::Row& row : frame.deliver().rows()) {
                 text += " row " + std::to_string(row.number()) + " " +
-                        wire::fixedOf<SendId>(row.send_id()).hex().substr(0, 6);
+                        wire::fixedOf<SendId>(row.send_id()).hex().substr(0, 6) + " " +
+                        headerHash(sotto::viewOf(row.header())).hex().substr(0, 4);
             }
         } else if (frame.has_send()) {
             text += " " + wire::fixedOf<SendId>(frame.send().send_id()).hex().substr(0, 6);

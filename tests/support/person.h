@@ -32,7 +32,7 @@ public:
                          : m_address;
     }
     const std::string& name() const { return m_name; }
-    RelayNode& relay() { return m_relay; }
+    RelayNode& relay() const { return m_relay; }
     const std::filesystem::path& directory() const { return m_directory; }
     SimulatedDisk* disk() { return m_disk.get(); } ///< nullptr: the file system
     OwnClock& clock() { return m_clock; }
