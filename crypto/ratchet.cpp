@@ -18,47 +18,6 @@ struct MessageKeys : ratchet_message_keys {
     ~MessageKeys() { sodium_memzero(static_cast<ratchet_message_keys*>(this), sizeof(ratchet_message_keys)); }
 };
 
-/// Chain keys from the first skipped message up to the wanted one, each one HMAC from the one before (double
-/// ratchet, section 5.2). Cheap: message keys are derived only after the MAC was right.
-class ChainWalk {
-public:
-    ChainWalk(const SignalLibrary& library, ratchet_chain_key* start, std::uint32_t steps)
-        : m_library(library)
-        , m_first(ratchet_chain_key_get_index(start)) {
-        signal_buffer* raw = nullptr;
-        if (ratchet_chain_key_get_key(start, &raw) < 0) {
-            throw std::bad_alloc();
-        }
-        const SignalBuffer buffer(raw);
-        m_keys.reserve(steps + std::size_t{1});
-        std::array<std::uint8_t, 32> key;
-        std::copy_n(buffer.view().begin(), key.size(), key.begin());
-        m_keys.push_back(key);
-        static constexpr std::uint8_t kStep = 0x02;
-        for (std::uint32_t i = 0; i < steps; ++i) {
-            HmacSha256 hmac(key);
-            hmac.update({&kStep, 1});
-            key = hmac.finish();
-            m_keys.push_back(key);
-        }
-        sodium_memzero(key.data(), key.size());
-    }
-    ChainWalk(const ChainWalk&) = delete;
-    ChainWalk& operator=(const ChainWalk&) = delete;
-    ~ChainWalk() { sodium_memzero(m_keys.data(), m_keys.size() * sizeof m_keys[0]); }
-
-    /// The chain key `step` steps after the start.
-    Result<SignalRef<ratchet_chain_key>> at(std::uint32_t step) const {
-        return made<ratchet_chain_key>(ratchet_chain_key_create, m_library.hkdf(), m_keys[step].data(),
-                                       m_keys[step].size(), m_first + step, m_library.context());
-    }
-
-private:
-    const SignalLibrary& m_library;
-    std::uint32_t m_first;
-    std::vector<std::array<std::uint8_t, 32>> m_keys;
-};
-
 Result<SignalRef<ratchet_chain_key>> following(const ratchet_chain_key* chain) {
     ratchet_chain_key* next = nullptr;
     const int result = ratchet_chain_key_create_next(chain, &next);
@@ -77,6 +36,67 @@ Result<SignalRef<ratchet_identity_key_pair>> identityPair(const SignalLibrary& l
 }
 
 } // namespace
+
+/// Chain keys from the first skipped message up to the wanted one, each one HMAC from the one before (double
+/// ratchet, section 5.2). Cheap: message keys are derived only after the MAC was right.
+class Ratchet::ChainWalk {
+public:
+    /// Stands at `start`, with room for a walk of `steps`.
+    ChainWalk(const SignalLibrary& library, const ratchet_chain_key* start, std::uint32_t steps)
+        : m_library(library)
+        , m_first(ratchet_chain_key_get_index(start)) {
+        m_keys.reserve(steps + std::size_t{1});
+        m_keys.push_back(keyBytes(start));
+    }
+    ChainWalk(const ChainWalk&) = delete;
+    ChainWalk& operator=(const ChainWalk&) = delete;
+    ~ChainWalk() { sodium_memzero(m_keys.data(), m_keys.size() * sizeof m_keys[0]); }
+
+    /// Whether it began where `start` stands and has room for so many steps.
+    bool serves(const ratchet_chain_key* start, std::uint32_t steps) const {
+        Key key = keyBytes(start);
+        const bool same = m_first == ratchet_chain_key_get_index(start) && steps < m_keys.capacity() &&
+                          sodium_memcmp(key.data(), m_keys.front().data(), key.size()) == 0;
+        sodium_memzero(key.data(), key.size());
+        return same;
+    }
+    /// Never beyond the room it was made with: nothing may be left behind where a vector has moved away.
+    void reach(std::uint32_t steps) {
+        static constexpr std::uint8_t kStep = 0x02;
+        while (m_keys.size() <= steps && m_keys.size() < m_keys.capacity()) {
+            HmacSha256 hmac(m_keys.back());
+            hmac.update({&kStep, 1});
+            m_keys.push_back(hmac.finish());
+        }
+    }
+    /// The chain key `step` steps after the start; reached before.
+    Result<SignalRef<ratchet_chain_key>> at(std::uint32_t step) const {
+        return made<ratchet_chain_key>(ratchet_chain_key_create, m_library.hkdf(), m_keys[step].data(),
+                                       m_keys[step].size(), m_first + step, m_library.context());
+    }
+
+private:
+    using Key = std::array<std::uint8_t, 32>;
+    static Key keyBytes(const ratchet_chain_key* chain) {
+        signal_buffer* raw = nullptr;
+        if (ratchet_chain_key_get_key(chain, &raw) < 0) {
+            throw std::bad_alloc();
+        }
+        const SignalBuffer buffer(raw);
+        Key key;
+        std::copy_n(buffer.view().begin(), key.size(), key.begin());
+        return key;
+    }
+
+    const SignalLibrary& m_library;
+    std::uint32_t m_first;
+    std::vector<Key> m_keys;
+};
+
+Ratchet::Ratchet(const SignalLibrary& library)
+    : m_library(library) {}
+
+Ratchet::~Ratchet() = default;
 
 /// A new receiving chain, worked out but not yet entered into the state.
 struct Ratchet::Turn {
@@ -261,9 +281,13 @@ Ratchet::decrypt(session_state* state, const RatchetMessage& message, std::uint3
         turn = std::move(*worked);
         chain = SignalRef<ratchet_chain_key>::sharing(turn->chain.get());
     }
-    std::optional<ChainWalk> walk;
+    std::unique_ptr<ChainWalk> walk;
     if (skipped > 0) {
-        walk.emplace(m_library, chain.get(), skipped);
+        walk = std::exchange(m_failedWalk, nullptr);
+        if (!walk || !walk->serves(chain.get(), skipped)) {
+            walk = std::make_unique<ChainWalk>(m_library, chain.get(), maxSkipped);
+        }
+        walk->reach(skipped);
         auto reached = walk->at(skipped);
         if (!reached) {
             return unexpected(reached.error());
@@ -276,6 +300,7 @@ Ratchet::decrypt(session_state* state, const RatchetMessage& message, std::uint3
     }
     auto plaintext = openWith(state, message, keys);
     if (!plaintext) {
+        m_failedWalk = turn ? nullptr : std::move(walk);
         return plaintext;
     }
 

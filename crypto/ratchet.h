@@ -13,6 +13,8 @@
 #include "crypto/prekeys.h"
 #include "crypto/signal_library.h"
 
+#include <memory>
+
 namespace sotto::crypto {
 
 /// A ratchet message taken apart; its ratchet key is fit for an agreement.
@@ -28,8 +30,10 @@ struct RatchetMessage {
 
 class Ratchet {
 public:
-    explicit Ratchet(const SignalLibrary& library)
-        : m_library(library) {}
+    explicit Ratchet(const SignalLibrary& library);
+    ~Ratchet();
+    Ratchet(const Ratchet&) = delete;
+    Ratchet& operator=(const Ratchet&) = delete;
 
     Result<SignalRef<session_state>> startWith(const DeviceKeys& own, const VerifiedBundle& bundle) const;
     Result<SignalRef<session_state>> acceptFrom(const DeviceKeys& own, const PrekeyPair& signedPrekey,
@@ -48,11 +52,15 @@ public:
     std::optional<PrekeyPart> unacknowledgedPart(session_state* state) const;
 
 private:
+    class ChainWalk;
     struct Turn;
     Result<ShortSecret<HeaderPlaintext::kSize>> openWith(session_state* state, const RatchetMessage& message,
                                                          const ratchet_message_keys& keys);
     const SignalLibrary& m_library;
     AesCbc m_cipher;
+    /// The last walk along a known chain that led to a wrong MAC: whoever forges counters by the hundred
+    /// makes us walk once. At most 64 KiB of keys that the state itself gives away, wiped with the walk.
+    std::unique_ptr<ChainWalk> m_failedWalk;
 };
 
 } // namespace sotto::crypto

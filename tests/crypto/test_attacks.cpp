@@ -298,6 +298,29 @@ private slots:
         QCOMPARE(talking.bob.store.writes, writes);
         QVERIFY(talking.bob.openFrom(talking.alice, talking.alice.sealFor(talking.bob).value()).has_value());
     }
+    /// The way along a chain is kept after a failure: it must lead nowhere else than a fresh one.
+    void case29_forgedCountersAmongMessagesOutOfOrderChangeNothing() {
+        Talking talking;
+        std::vector<Bytes> sent;
+        for (int i = 0; i < 12; ++i) {
+            sent.push_back(talking.alice.sealFor(talking.bob).value());
+        }
+        const auto known = ratchetKeyOf(sent.front());
+        const auto forge = [&](std::uint32_t counter) {
+            QVERIFY(!talking.bob.openFrom(talking.alice, wrapHeader({}, forged(known, counter))));
+        };
+        for (const std::size_t i : {5U, 4U, 11U, 0U, 1U, 10U, 2U, 9U, 3U, 8U, 6U, 7U}) {
+            for (const std::uint32_t counter : {1'990U, 3U, 14U, 2'000U, 15U}) {
+                forge(counter);
+            }
+            QVERIFY(talking.bob.openFrom(talking.alice, sent[i]).has_value());
+        }
+        forge(1'990);
+        QVERIFY(talking.alice.openFrom(talking.bob, talking.bob.sealFor(talking.alice).value()).has_value());
+        const auto onward = talking.alice.sealFor(talking.bob).value();
+        QVERIFY(ratchetKeyOf(onward) != known);
+        QVERIFY(talking.bob.openFrom(talking.alice, onward).has_value());
+    }
     void case29_aForgedFirstMessageUsesNoPrekeyUp() {
         Party alice("alice");
         Party bob("bob");
