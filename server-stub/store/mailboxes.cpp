@@ -163,9 +163,6 @@ std::optional<Stamp> Mailboxes::stampAt(MailboxId id, MailboxNumber position) {
 }
 
 void Mailboxes::read(ReadRows& command, Accounts& accounts) {
-    if (mutated(Mutant::RelayDropsAtDelivery)) {
-        m_database.run("DELETE FROM row WHERE mailbox = ? AND number <= ?", command.mailbox, command.after);
-    }
     std::uint64_t bytes = 0;
     MailboxNumber before = command.after;
     wire::pb::Row head;
@@ -197,6 +194,9 @@ void Mailboxes::read(ReadRows& command, Accounts& accounts) {
             bytes += header.size() + payload.size();
         }
         before = position;
+    }
+    if (mutated(Mutant::RelayDropsAtDelivery)) {
+        m_database.run("DELETE FROM row WHERE mailbox = ? AND number <= ?", command.mailbox, before);
     }
 }
 

@@ -486,6 +486,13 @@ std::int64_t Ledger::holesOf(Person& reader, const AccountId& author) const {
     return holes + (gaps.next() ? gaps.integer(0) : 0);
 }
 
+/// Whether something unreadable, of whatever making, stands for this message.
+bool Ledger::hasLabelOf(Person& reader, const Said& said) {
+    return std::any_of(said.sends.begin(), said.sends.end(), [&](const SendId& id) {
+        return reader.profile().database().query("SELECT 1 FROM placeholder WHERE send_id = ?", id).next();
+    });
+}
+
 std::string Ledger::unreadOf(Person& reader, const AccountId& author) {
     std::string text;
     for (auto rows = reader.profile().database().query(
@@ -519,6 +526,7 @@ std::string Ledger::missing() {
             // Nobody has it any more, or nobody may be asked: then the reader knows that something is
             // missing. Only who went back to an older copy hears no more of a stranger.
             const bool isKnown = holesOf(*reader, writer->address().account) != 0 ||
+                                 hasLabelOf(*reader, said) ||
                                  (!said.mutual && m_rolledBack.contains(reader->address().account));
             const bool isGone = said.forgotten && said.unlearnt;
             // Of two copies the one that was asked may be the one that has it not.

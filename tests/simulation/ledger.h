@@ -116,6 +116,7 @@ private:
     int parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const;
     Person* personOf(const AccountId& account) const;
     std::string missingOf(Person& person);
+    static bool hasLabelOf(Person& reader, const Said& said);
     static std::string unreadOf(Person& reader, const AccountId& author);
     std::int64_t holesOf(Person& reader, const AccountId& author) const;
 

@@ -344,8 +344,12 @@ void Simulation::takeSnapshot(Person& person) {
     if (!person.isRunning() || m_gone.contains(&person)) {
         return;
     }
-    person.disk()->dieNow(Death::Kill);
-    person.enter([](core::Client&) {});
+    // A copy of a whole machine is made while everything runs: two lives then go on with the same keys.
+    const bool isLive = m_swarm.has(Fault::Clone) && m_chance.oneIn(2);
+    if (!isLive) {
+        person.disk()->dieNow(Death::Kill);
+        person.enter([](core::Client&) {});
+    }
     auto& snapshots = m_snapshots[&person];
     if (snapshots.size() < kMostSnapshots) {
         snapshots.push_back({test::World::filesOf(person), m_ledger.viewOf(person), m_logins[&person]});

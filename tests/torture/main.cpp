@@ -21,11 +21,6 @@ int refuse(const std::string& sentence) {
     return kUsage;
 }
 
-bool isScenario(const std::string& name) {
-    return std::any_of(scenarios().begin(), scenarios().end(),
-                       [&](const auto& entry) { return entry.name == name; });
-}
-
 int run(const Arguments& arguments) {
     if (arguments.proxyPort != 0) {
         const FaultProxy probe(arguments.proxyPort); // throws when somebody else has it
@@ -71,12 +66,19 @@ int main(int argc, char** argv) {
     if (!arguments->hasPart()) {
         return refuse("nothing to do; see sotto-torture --help");
     }
-    if (!arguments->only.empty() && !isScenario(arguments->only)) {
+    if (!arguments->only.empty()) {
         std::string names;
+        bool isThere = false;
         for (const auto& entry : scenarios()) {
-            names += std::string(names.empty() ? "" : ", ") + entry.name;
+            if (entry.ofRelay ? arguments->relaySyscalls : arguments->syscalls) {
+                names += std::string(names.empty() ? "" : ", ") + entry.name;
+                isThere |= arguments->only == entry.name;
+            }
         }
-        return refuse("there is no scenario '" + arguments->only + "': they are " + names);
+        if (!isThere) {
+            return refuse("there is no scenario '" + arguments->only + "' among those asked for: " +
+                          (names.empty() ? "none" : names));
+        }
     }
     // The programs under test lie beside this one unless somebody says otherwise.
     std::error_code error;

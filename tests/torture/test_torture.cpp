@@ -121,6 +121,7 @@ void TestTorture::argumentsThatDoNotParseAreRefused_data() {
     QTest::newRow("no port") << QStringList{"--cuts", "1", "--proxy-port", "65536"};
     QTest::newRow("no faults") << QStringList{"--kills", "1", "--faults", "seed=1,drop"};
     QTest::newRow("no seconds") << QStringList{"--forged", "long"};
+    QTest::newRow("a scenario of the relay") << QStringList{"--syscalls", "--only", "relay-forwards"};
     QTest::newRow("no scenario") << QStringList{"--syscalls", "--only", "nothing"};
 }
 
