@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <limits>
 
 namespace sotto::simulation {
 namespace {
@@ -415,27 +414,12 @@ void Ledger::personRestored(Person& person, View view, bool shows) {
                                        [&](const SendId& id) { return m_stored.contains(id); });
         }
     }
-    const View& before = m_views.at(&person);
-    for (const int message : before.shown) {
-        m_said[static_cast<std::size_t>(message)].unlearnt |= !view.shown.contains(message);
-    }
-    unlearn(person, 0, before.acknowledged); // also what it had as a placeholder
     view.acknowledged = 0;
     m_mail[account].clear();
     m_views[&person] = std::move(view);
     m_rolledBack.insert(account);
     if (!shows) {
         m_unnoticed.insert(account);
-    }
-}
-
-void Ledger::unlearn(const Person& reader, std::uint64_t above, std::uint64_t upTo) {
-    const auto& mail = m_mail[reader.address().account];
-    for (auto row = mail.upper_bound(above); row != mail.end() && row->first <= upTo; ++row) {
-        const auto message = m_messageOf.find(row->second.sendId);
-        if (message != m_messageOf.end()) {
-            m_said[static_cast<std::size_t>(message->second)].unlearnt = true;
-        }
     }
 }
 
@@ -459,7 +443,6 @@ void Ledger::relayRestored(RelayNode& relay) {
     m_stores[&relay].unknown = std::move(unknown);
     for (auto& [person, view] : m_views) {
         if (&person->relay() == &relay) {
-            unlearn(*person, view.acknowledged, std::numeric_limits<std::uint64_t>::max());
             view.acknowledged = 0;
             m_mail[person->address().account].clear();
         }
@@ -528,7 +511,12 @@ std::string Ledger::missing() {
             const bool isKnown = holesOf(*reader, writer->address().account) != 0 ||
                                  hasLabelOf(*reader, said) ||
                                  (!said.mutual && m_rolledBack.contains(reader->address().account));
-            const bool isGone = said.forgotten && said.unlearnt;
+            // Its author forgot it, and so did whoever else had it; or copies of both talked to each other.
+            const AccountId& to = reader->address().account;
+            const AccountId& from = writer->address().account;
+            const bool isGone = (said.forgotten && (m_rolledBack.contains(to) ||
+                                                    m_relaysRestored.contains(&reader->relay()))) ||
+                                (m_cloned.contains(to) && m_cloned.contains(from));
             // Of two copies the one that was asked may be the one that has it not.
             const bool mayBeGone =
                 !said.mutual || said.forgotten || m_cloned.contains(writer->address().account);

@@ -53,7 +53,6 @@ public:
         bool durable = false;   ///< the command succeeded
         bool forgotten = false; ///< a restored copy of its author has not got it
         bool isLost = false;    ///< forgotten before it was stored anywhere
-        bool unlearnt = false;  ///< its reader had it, or its relay kept it, and went back to before that
         bool isExcused = false; ///< nobody has it any more, or nobody may be asked
         bool mutual = true;     ///< they know each other: receipts are due
         std::set<SendId> sends;
@@ -112,7 +111,6 @@ private:
     void noteMessage(Person& person, const SendId& id);
     void checkAcknowledged(Person& person, std::uint64_t above, std::uint64_t upTo);
     void checkHeader(Person& person, const DeviceAddress& to, const std::string& header);
-    void unlearn(const Person& reader, std::uint64_t above, std::uint64_t upTo);
     int parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const;
     Person* personOf(const AccountId& account) const;
     std::string missingOf(Person& person);
