@@ -25,6 +25,10 @@ struct Violation {
     std::string text;
 };
 
+inline std::string quoted(int message) {
+    return "message " + std::to_string(message);
+}
+
 /// Stands in every message, so that one that leaks is recognised.
 inline constexpr std::string_view kPlaintext = "sotto-sim-plain";
 

@@ -81,8 +81,7 @@ private:
     void note(BytesView bytes);
     void log(const std::string& text) const;
     void logFrames(const std::string& who, const wire::pb::Packet& packet) const;
-    template <class Act>
-    void judged(Act act);
+    void judged(const std::function<void()>& act);
 
     std::uint64_t m_seed;
     bool m_verbose;
