@@ -76,8 +76,8 @@ int main(int argc, char** argv) {
             }
         }
         if (!isThere) {
-            return refuse("there is no scenario '" + arguments->only + "' among those asked for: " +
-                          (names.empty() ? "none" : names));
+            return refuse("there is no scenario '" + arguments->only +
+                          "' among those asked for: " + (names.empty() ? "none" : names));
         }
     }
     // The programs under test lie beside this one unless somebody says otherwise.
