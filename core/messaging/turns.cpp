@@ -81,10 +81,10 @@ void Turns::received(const DeviceAddress& from, ConversationKey conversation, co
 void Turns::asked(const DeviceAddress& by, Effects& effects) {
     const WallTime now = m_device.clock.wall();
     const auto last = m_device.peers.turnedAt(by);
-    if (!last || *last + kBetweenAsked <= now || *last > now) {
-        m_device.peers.wantTurn(by, now);
-        effects.turnsDue = true;
-    }
+    // Asked again so soon it may have been another life of the device that got the answer: this one gets its
+    // own when turns are looked at the next time.
+    m_device.peers.wantTurn(by, now);
+    effects.turnsDue |= !last || *last + kBetweenAsked <= now || *last > now;
 }
 
 } // namespace sotto::core

@@ -200,6 +200,30 @@ private slots:
         QCOMPARE(alice.textsFrom("bob"), Lines({"from bob", "known", "the last words"}));
         QVERIFY(gapsOf(alice, "bob").empty());
     }
+    void whoAsksTwiceWithinAMinuteIsAnsweredTwice() {
+        Talking story;
+        auto& [world, alice, bob, swallowed, known] = story;
+        int asked = 0;
+        int answered = 0;
+        world.toRelay = eachFrame([&](Person& person, pb::Frame& frame) {
+            asked += &person == &alice && frame.has_send() ? 1 : 0;
+            answered += &person == &bob && frame.has_send() ? 1 : 0;
+        });
+        // As a restored device does, and once more when it is restored again at once.
+        for (int i = 1; i <= 2; ++i) {
+            alice.profile().database().run(
+                "INSERT INTO heads_wanted(account) SELECT id FROM account WHERE key = ?",
+                bob.address().account);
+            alice.goOffline();
+            alice.goOnline();
+            QVERIFY(world.until([&] { return asked == i; }, seconds(30)));
+            world.pass(seconds(2));
+        }
+        QCOMPARE(answered, 1);
+        QVERIFY(world.until([&] { return answered == 2; }, minutes(15)));
+        world.pass(minutes(30));
+        QCOMPARE(answered, 2);
+    }
     void afterAHundredMessagesATurnGoesOut() {
         Talking story;
         auto& [world, alice, bob, swallowed, known] = story;
