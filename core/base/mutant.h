@@ -15,7 +15,6 @@ enum class Mutant {
     AckBeyondStored,      ///< the newest row received is acknowledged, not the last without a hole before it
     CommitUnchecked,      ///< a commit that failed counts as done
     CursorOutside,        ///< the cursor is committed before the mail it stands for
-    DuplicateIsSeen,      ///< a used ratchet key counts as "seen before" although the header is new
     HeaderHashNotStored,  ///< replays are not known
     LooseSync,            ///< synchronous=NORMAL
     NoGenerationCheck,    ///< the relay takes every generation
@@ -41,7 +40,6 @@ inline constexpr std::array kMutants = {
     NamedMutant{"ack-beyond-stored", Mutant::AckBeyondStored},
     NamedMutant{"commit-unchecked", Mutant::CommitUnchecked},
     NamedMutant{"cursor-outside", Mutant::CursorOutside},
-    NamedMutant{"duplicate-is-seen", Mutant::DuplicateIsSeen},
     NamedMutant{"header-hash-not-stored", Mutant::HeaderHashNotStored},
     NamedMutant{"loose-sync", Mutant::LooseSync},
     NamedMutant{"no-generation-check", Mutant::NoGenerationCheck},

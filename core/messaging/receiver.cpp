@@ -217,9 +217,6 @@ Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKe
     const auto opened = m_device.sessions.open(mail.sender, identity, mail.header);
     if (!opened) {
         m_device.throwIfStorage(opened.error());
-        if (mutated(Mutant::DuplicateIsSeen) && opened.error() == crypto::Error::Duplicate) {
-            return {};
-        }
         const PlaceholderCause cause = causeOf(opened.error());
         return refuse(needsNewSession(cause) && isBeforeThisDevice(mail) ? PlaceholderCause::LinkedLater
                                                                          : cause);

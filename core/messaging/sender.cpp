@@ -406,11 +406,6 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
     auto adjusted = m_device.database.transaction([&]() -> std::optional<FixedSend> {
         auto send = m_device.outbox.send(key);
         const auto row = m_device.outbox.bySend(key);
-        if (send && row && !send->payloadKey) {
-            // Stored once and offered once more: for other devices it cannot be sealed any more.
-            m_device.outbox.remove(row->key);
-            return std::nullopt;
-        }
         if (!send || !row || obstacle(*row).any()) {
             return std::nullopt;
         }
@@ -427,6 +422,11 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
         });
         for (const FixedHeader& header : send->headers) {
             wanted.erase(header.device);
+        }
+        if (!send->payloadKey && (!wanted.empty() || send->headers.empty())) {
+            // Stored once and offered once more: for further devices it cannot be sealed any more.
+            m_device.outbox.remove(row->key);
+            return std::nullopt;
         }
         auto content = m_device.database.query("SELECT content FROM send WHERE id = ?", key);
         content.next();

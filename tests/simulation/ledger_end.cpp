@@ -78,12 +78,11 @@ std::string Ledger::missing() {
             const bool isKnown = holesOf(*reader, writer->address().account) != 0 ||
                                  hasLabelOf(*reader, said) ||
                                  (!said.mutual && m_rolledBack.contains(reader->address().account));
-            // Its author forgot it, and so did whoever else had it; or copies of both talked to each other.
+            // Its author forgot it, and so did whoever else had it; or a copy of its reader took it.
             const AccountId& to = reader->address().account;
-            const AccountId& from = writer->address().account;
-            const bool isGone = (said.forgotten && (m_rolledBack.contains(to) ||
-                                                    m_relaysRestored.contains(&reader->relay()))) ||
-                                (m_cloned.contains(to) && m_cloned.contains(from));
+            const bool isGone = m_cloned.contains(to) ||
+                                (said.forgotten &&
+                                 (m_rolledBack.contains(to) || m_relaysRestored.contains(&reader->relay())));
             // Of two copies the one that was asked may be the one that has it not.
             const bool mayBeGone =
                 !said.mutual || said.forgotten || m_cloned.contains(writer->address().account);
