@@ -44,6 +44,7 @@ Command configExplainCommand();
 Command pathsCommand();
 Command schemaCommand();
 Command daemonCommand();
+Command doctorCommand();
 Command completionsCommand();
 
 const std::vector<Command>& commandTable();

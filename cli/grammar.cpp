@@ -69,7 +69,7 @@ const std::vector<Command>& commandTable() {
         contactAddCommand(), contactListCommand(), contactVerifyCommand(), contactTrustCommand(),
         convListCommand(),   convVerifyCommand(),  convResendCommand(),    configGetCommand(),
         configSetCommand(),  configListCommand(),  configExplainCommand(), pathsCommand(),
-        schemaCommand(),     daemonCommand(),      completionsCommand(),
+        schemaCommand(),     doctorCommand(),      daemonCommand(),        completionsCommand(),
     };
     return kTable;
 }

@@ -23,7 +23,7 @@ Failure storageFailure(db::Error error, const std::string& doing) {
     case db::Error::Io:
     case db::Error::Corrupt:
     case db::Error::NotADatabase:
-        return {FailureCode::Damaged, text + "Nothing was changed.", {}};
+        return {FailureCode::Damaged, text + "Nothing was changed; `sotto doctor` says what is damaged.", {}};
     case db::Error::NewerSchema:
         return {FailureCode::Invalid, text + "Update Sotto.", {}};
     case db::Error::Constraint:

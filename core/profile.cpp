@@ -3,8 +3,10 @@
 
 #include "core/profile/database_key.h"
 #include "core/profile/identity_file.h"
+#include "core/profile/repaired_history.h"
 #include "core/profile/sentinel.h"
 #include "core/profile/unfinished_directory.h"
+#include "core/profile/unlocked_profile.h"
 #include "core/storage/schema.h"
 #include "core/storage/search_tokenizer.h"
 
@@ -271,6 +273,7 @@ Result<void> makeHistory(const ProfileDirectory& directory, const db::DatabaseKe
     if (!migrated) {
         return unexpected(databaseFailure(migrated.error(), directory));
     }
+    writeHead(directory, key);
     return directory.syncFile(kHistoryFile);
 }
 
@@ -315,8 +318,9 @@ Result<Profile> Profile::create(const fs::path& directory, const Secrets& secret
                                                         std::move(*database), Storage{}}));
 }
 
-Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, const Storage& storage) {
-    auto directory = openProfileDirectory(canonicalPath(path), "Cannot open profile");
+Result<UnlockedProfile> unlockProfile(const fs::path& path, const Profile::Secrets& secrets,
+                                      const char* attempt) {
+    auto directory = openProfileDirectory(canonicalPath(path), attempt);
     if (!directory) {
         return unexpected(std::move(directory.error()));
     }
@@ -328,6 +332,19 @@ Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, cons
     if (!key) {
         return unexpected(std::move(key.error()));
     }
+    if (const auto finished = finishRepair(*directory); !finished) {
+        return unexpected(finished.error());
+    }
+    return UnlockedProfile{std::move(*directory), std::move(*lock), std::move(*key)};
+}
+
+Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, const Storage& storage) {
+    auto unlocked = unlockProfile(path, secrets, "Cannot open profile");
+    if (!unlocked) {
+        return unexpected(std::move(unlocked.error()));
+    }
+    ProfileDirectory* const directory = &unlocked->directory;
+    db::DatabaseKey* const key = &unlocked->key;
     // The database first: it tells a key of another profile from damaged small files.
     auto opened = openHistory(*directory, *key, storage);
     if (!opened) {
@@ -351,7 +368,10 @@ Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, cons
             return unexpected(std::move(repaired.error()));
         }
     }
-    return Profile(std::unique_ptr<Private>(new Private{std::move(*lock), std::move(*directory),
+    if (const auto head = directory->makePrivate(headFile()); storage.vfs.empty() && head && !*head) {
+        writeHead(*directory, *key);
+    }
+    return Profile(std::unique_ptr<Private>(new Private{std::move(unlocked->lock), std::move(*directory),
                                                         std::move(*key), std::move(identities->newest.record),
                                                         *generation, std::move(*database), storage}));
 }
@@ -392,7 +412,12 @@ Result<void> Profile::storeIdentity(Identity identity, Random& random) {
     const Bytes file = sealIdentity(next.revision, next.identity, d->key, random);
     // Counted even if it fails: what may stand in one of the files must not be numbered twice.
     d->identity.revision = next.revision;
-    return writeBothIdentities(d->directory, file).map([&] { d->identity = std::move(next); });
+    return writeBothIdentities(d->directory, file).map([&] {
+        d->identity = std::move(next);
+        if (d->storage.vfs.empty()) {
+            writeHead(d->directory, d->key); // an account has come, and the address of its relay
+        }
+    });
 }
 
 GenerationPair Profile::generation() const {

@@ -6,7 +6,7 @@
 ///     key.sealed          the database key under a passphrase (Argon2id), or
 ///     key.file            the database key itself, for headless use: whoever copies the folder can read it
 ///     identity.a, .b      the device's keys, encrypted, twice: one damaged copy cannot end the account
-///     history.db          everything else, in SQLCipher
+///     history.db          everything else, in SQLCipher; beside it what core/profile/repaired_history.h keeps
 ///     generation          the sentinel against rolled-back copies (docs/PROTOCOL.md, "Rollback")
 ///
 /// Not thread-safe: one thread owns a profile and all that it hands out, except readers. Every failure is a

@@ -96,7 +96,7 @@ Failure ProfileDirectory::systemFailure(int error, const char* name) const {
 
 Failure ProfileDirectory::damaged(const std::string& what) const {
     return {FailureCode::Damaged,
-            m_attempted + ": " + what + ". Nothing was changed; restore the folder from a backup",
+            m_attempted + ": " + what + ". Nothing was changed; `sotto doctor` says what can be saved",
             {}};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/profile/unfinished_directory.h"
 
+#include "core/profile/repaired_history.h"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,7 +16,7 @@ namespace fs = std::filesystem;
 /// Everything a directory that never was a profile can hold. Nothing else is ever removed.
 void removeUnfinished(const fs::path& path) {
     for (const char* name :
-         {"history.db-journal", "history.db-shm", "history.db-wal", kHistoryFile, kSentinelFile,
+         {headFile(), "history.db-journal", "history.db-shm", "history.db-wal", kHistoryFile, kSentinelFile,
           kIdentityFileA, kIdentityFileB, kSealedKeyFile, kPlainKeyFile, kLockFile}) {
         ::unlink((path / name).c_str());
         ::unlink((path / (std::string(name) + kNextSuffix)).c_str());

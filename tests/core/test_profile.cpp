@@ -345,7 +345,7 @@ private slots:
             QVERIFY(profile.storeIdentity(makeIdentity(), m_random).has_value());
             QVERIFY(profile.storeGeneration({}).has_value());
             QVERIFY(ProtocolStore(profile.database()).reservePrekeyId(crypto::PrekeyId{7}).has_value());
-            QCOMPARE(contentsOf(home() / "new" / "alice").size(), std::size_t{8}); // with -wal and -shm
+            QCOMPARE(contentsOf(home() / "new" / "alice").size(), std::size_t{9}); // with -wal and -shm
             QCOMPARE(openToOthers(home() / "new"), std::vector<std::string>{});
         }
         ::umask(before);

@@ -4,6 +4,7 @@
 #include "tests/support/programs.h"
 
 #include <QFile>
+#include <QJsonArray>
 #include <QTest>
 
 using namespace sotto::test;
@@ -46,6 +47,7 @@ private slots:
     void noProfile();
     void unreadableProfile();
     void damagedDatabase();
+    void doctorOfWhatIsInUse();
     void usage();
 };
 
@@ -195,6 +197,26 @@ void TestBadInput::damagedDatabase() {
     REFUSED(alice, words({"whoami"}), 10, "history.db");
     damaged.seek(0);
     QCOMPARE(damaged.readAll(), before);
+    // What the error names.
+    const Outcome examined = alice.json({"doctor"});
+    QCOMPARE(examined.exit, 10);
+    QCOMPARE(examined.objects().first()["type"].toString(), QString("doctor"));
+    QVERIFY(examined.objects().first()["repairable"].toBool());
+    damaged.seek(0);
+    QCOMPARE(damaged.readAll(), before);
+    const Outcome repaired = alice.json({"doctor", "--repair"});
+    QCOMPARE(repaired.exit, 0);
+    QVERIFY(repaired.objects().first()["repaired"].toBool());
+    QCOMPARE(repaired.objects().first()["aside"].toArray().size(), 1);
+    alice.must({"whoami"});
+    QVERIFY(alice.must({"doctor"}).out.contains("sound: "));
+}
+
+void TestBadInput::doctorOfWhatIsInUse() {
+    Relay relay;
+    const Person alice("alice", relay);
+    const auto owner = alice.follow();
+    REFUSED(alice, words({"doctor"}), 7, "end that first");
 }
 
 void TestBadInput::usage() {
