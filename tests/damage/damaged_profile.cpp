@@ -68,7 +68,7 @@ void fillOtherTables(db::Database& database) {
         "% 50 = 0;"
         "INSERT INTO processed_header(hash, at) SELECT randomblob(32), id FROM message LIMIT 1500;"
         "INSERT INTO send(id, message, content, payload, digest, class) SELECT id, id, randomblob(150), "
-        "randomblob(600), randomblob(32), 0 FROM message WHERE outgoing = 1 AND id > 1000 LIMIT 200;"
+        "randomblob(600), randomblob(32), 0 FROM message WHERE outgoing = 1 AND id > 200 LIMIT 200;"
         "INSERT INTO send_name(send, send_id, made_at) SELECT id, randomblob(16), 1 FROM send;"
         "INSERT INTO send_header(id, account, device, bytes) SELECT id * 1024, 2, 1, randomblob(250) FROM "
         "send;"

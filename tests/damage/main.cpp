@@ -53,11 +53,10 @@ int main(int argc, char** argv) {
                          trial.mutation.text.c_str(), fault.c_str());
         }
     }
-    std::printf(
-        "{\"mutations\": %llu, \"faults\": %llu, \"sound\": %llu, \"repaired\": %llu, \"one_page\": %llu, "
-        "\"least_back_per_mille\": %zu}\n",
-        static_cast<unsigned long long>(mutations), static_cast<unsigned long long>(faults),
-        static_cast<unsigned long long>(sound), static_cast<unsigned long long>(repaired),
-        static_cast<unsigned long long>(onePage), least);
+    std::printf("{\"mutations\":%llu,\"faults\":%llu,\"sound\":%llu,\"repaired\":%llu,\"one_page\":%llu,"
+                "\"least_back_per_mille\":%zu}\n",
+                static_cast<unsigned long long>(mutations), static_cast<unsigned long long>(faults),
+                static_cast<unsigned long long>(sound), static_cast<unsigned long long>(repaired),
+                static_cast<unsigned long long>(onePage), least);
     return faults == 0 ? 0 : 1;
 }

@@ -15,7 +15,7 @@ using namespace sotto::test;
 /// 75).
 class TestSalvage : public QObject {
     Q_OBJECT
-    static constexpr std::size_t kMessages = 1200;
+    static constexpr std::size_t kMessages = 700;
     static constexpr std::size_t kPage = 4096;
     std::unique_ptr<DamagedProfile> m_closed;
     std::unique_ptr<DamagedProfile> m_killed; ///< with a log
@@ -27,7 +27,7 @@ class TestSalvage : public QObject {
         profile.overwrite("history.db", contents);
     }
     /// Repairs what is damaged now; empty if every promise held.
-    static QString repairing(const DamagedProfile& profile, std::size_t leastBack = 970) {
+    static QString repairing(const DamagedProfile& profile, std::size_t leastBack = 950) {
         const auto repaired = repairProfile(profile.place(), {});
         if (!repaired) {
             return QString::fromStdString(repaired.error().text);
