@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Is this SQLCipher good enough? Exit 0 and its version if it is 4.5 or newer and an FTS5 table works in an
- * encrypted database; otherwise 1 and the reason. */
+ * Is this SQLCipher good enough? Exit 0 and its version if it is 4.5 or newer and an FTS5 table that really
+ * deletes works in an encrypted database; otherwise 1 and the reason. */
 #include <sqlite3.h>
 #include <stdio.h>
 
@@ -33,6 +33,12 @@ int main(void) {
             db, "CREATE VIRTUAL TABLE t USING fts5(x); INSERT INTO t VALUES('word'); SELECT * FROM t('word')",
             NULL, NULL, NULL) != SQLITE_OK) {
         printf("no FTS5");
+        return 1;
+    }
+    /* Since SQLite 3.42. */
+    if (sqlite3_exec(db, "INSERT INTO t(t, rank) VALUES('secure-delete', 1)", NULL, NULL, NULL) !=
+        SQLITE_OK) {
+        printf("its FTS5 leaves traces of what is deleted");
         return 1;
     }
     printf("%s", version);

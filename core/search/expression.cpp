@@ -49,11 +49,10 @@ public:
                 Vocabulary& vocabulary = m_vocabulary();
                 addParts(openAfter ? vocabulary.containing(word, kMostAlternatives)
                                    : vocabulary.endingWith(word, kMostAlternatives));
+            } else if (openAfter) {
+                addParts(m_vocabulary().beginningWith(word, kMostAlternatives));
             } else {
                 m_phrase += (m_phrase.empty() ? "" : " ") + word;
-                if (openAfter) {
-                    m_phraseIsPrefix = true;
-                }
             }
         }
         endPhrase();
@@ -75,16 +74,14 @@ private:
     }
     void endPhrase() {
         if (!m_phrase.empty()) {
-            m_groups.push_back(inQuotes(m_phrase) + (m_phraseIsPrefix ? " *" : ""));
+            m_groups.push_back(inQuotes(m_phrase));
         }
         m_phrase.clear();
-        m_phraseIsPrefix = false;
     }
 
     const VocabularySource& m_vocabulary;
     std::vector<std::string> m_groups;
     std::string m_phrase;
-    bool m_phraseIsPrefix = false;
     bool m_nothing = false;
 };
 

@@ -84,6 +84,20 @@ SearchIndex::Slice SearchIndex::read(const Range& range, bool newer) {
 }
 
 void SearchIndex::write(const Slice& slice) {
+    Vocabulary& known = vocabulary();
+    std::string newWords;
+    for (const Slice::Line& line : slice.lines) {
+        const std::string folded = fold(line.text);
+        for (const Word& place : wordsOf(folded)) {
+            const auto word = std::string_view(folded).substr(place.begin, place.end - place.begin);
+            if (known.add(word)) {
+                newWords.append(newWords.empty() ? "" : "\n").append(word);
+            }
+        }
+    }
+    if (!newWords.empty()) {
+        m_database.run("INSERT INTO search_word(words) VALUES (?)", newWords);
+    }
     for (const Slice::Line& line : slice.lines) {
         m_database.run("INSERT INTO search(rowid, body, place) VALUES (?, ?, ?)", line.row, line.text,
                        std::string(kPlaceMark) + std::to_string(line.conversation));
@@ -108,15 +122,6 @@ Expected<bool, db::Error> SearchIndex::indexSlice() {
             }
             slice = read(known, false);
         }
-        // Before it is certain: a word too many does no harm.
-        if (m_vocabulary.isLoaded()) {
-            for (const Slice::Line& line : slice.lines) {
-                const std::string folded = fold(line.text);
-                for (const Word& word : wordsOf(folded)) {
-                    m_vocabulary.add(std::string_view(folded).substr(word.begin, word.end - word.begin));
-                }
-            }
-        }
         write(slice);
         return true;
     });
@@ -134,6 +139,14 @@ std::optional<SearchIndex::Rows> SearchIndex::between(std::int64_t from, std::in
 }
 
 Vocabulary& SearchIndex::vocabulary() {
+    auto rows = m_database.query("SELECT words_removed FROM search_range WHERE id = 1");
+    const std::int64_t removed = rows.next() ? rows.integer(0) : 0;
+    // What was rolled back may have been words of a slice that nobody else will write.
+    if (m_rollbacks != m_database.rollbacks() || m_wordsRemoved != removed) {
+        m_vocabulary.clear();
+        m_rollbacks = m_database.rollbacks();
+        m_wordsRemoved = removed;
+    }
     m_vocabulary.load(m_database);
     return m_vocabulary;
 }

@@ -43,6 +43,7 @@ private:
     db::Database& m_database;
     Vocabulary m_vocabulary;
     std::uint64_t m_rollbacks = 0;
+    std::int64_t m_wordsRemoved = 0;
 };
 
 } // namespace sotto::core

@@ -371,6 +371,12 @@ void Search::addNear(Walk& walk, std::size_t limit, SearchPage& page) {
     }
 }
 
+/// A single word that is none: it may be a part of words, or a mistake.
+bool Search::isWrittenByNobody(const SearchFilter& filter) {
+    return filter.terms.size() == 1 && !filter.terms.front().negated &&
+           isForgiving(filter.terms.front().text) && !m_index.vocabulary().has(filter.terms.front().text);
+}
+
 void Search::addHoles(const Wanted& wanted, SearchPage& page) const {
     const auto matters = [&](std::int64_t conversation) {
         return !wanted.places || wanted.places->contains(conversation);
@@ -421,7 +427,7 @@ SearchPage Search::page(const SearchFilter& filter, std::string_view cursor, std
     if (more) {
         walk.found.pop_back();
     }
-    const std::int64_t seenDownTo = walk.tired || more ? walk.reached : 0;
+    std::int64_t seenDownTo = walk.tired || more ? walk.reached : 0;
     if (ranked) {
         std::vector<std::size_t> places(walk.found.size());
         for (std::size_t i = 0; i < places.size(); ++i) {
@@ -445,14 +451,29 @@ SearchPage Search::page(const SearchFilter& filter, std::string_view cursor, std
             page.next = "n." + std::to_string(walk.reached);
         }
     }
+    SearchPage nearly;
+    const bool isFirst = cursor.empty();
+    const bool mayBeMistaken = !ranked && filter.file != true && isWrittenByNobody(filter);
+    if (isFirst && mayBeMistaken && !page.next.empty()) {
+        // Parts of words must not push out what was meant.
+        addNear(walk, limit / 2, nearly);
+        const std::size_t room = limit - nearly.hits.size();
+        if (page.hits.size() > room) {
+            page.hits.resize(room);
+            seenDownTo = static_cast<std::int64_t>(page.hits.back().message.key);
+            page.next = "n." + std::to_string(seenDownTo);
+        }
+    }
     addHoles(asked, page);
     if (seenDownTo > 1) {
         page.holes.push_back({SearchHole::Kind::Unsearched, seenDownTo - 1, std::nullopt});
     }
     page.complete = page.next.empty() && page.holes.empty();
-    if (page.next.empty() && seenDownTo == 0 && from.offset == 0 && filter.file != true) {
+    if (page.next.empty() && seenDownTo == 0 && from.offset == 0 && filter.file != true &&
+        (isFirst || !mayBeMistaken)) {
         addNear(walk, limit, page);
     }
+    std::ranges::move(nearly.hits, std::back_inserter(page.hits));
     const SearchIndex::Range range = m_index.range();
     page.firstIndexed = range.first;
     page.lastIndexed = range.last;

@@ -54,6 +54,7 @@ private:
     bool readUnread(Walk& walk) const;
     void readHistory(Walk& walk);
     void addNear(Walk& walk, std::size_t limit, SearchPage& page);
+    bool isWrittenByNobody(const SearchFilter& filter);
     void addHit(SearchPage& page, const Matcher& matcher, std::int64_t row, bool nearly) const;
     void addHoles(const Wanted& wanted, SearchPage& page) const;
 

@@ -10,7 +10,7 @@
 namespace sotto::core {
 namespace {
 
-constexpr std::size_t kMostAdded = 50'000; ///< a set of strings is dear: beyond, all is read anew
+constexpr std::size_t kFewestSlots = 1024;
 
 std::uint32_t lettersOf(std::string_view word) {
     std::uint32_t letters = 0;
@@ -28,13 +28,13 @@ void Vocabulary::load(db::Database& database) {
     }
     clear();
     m_text = "\n";
-    for (auto rows = database.query("SELECT term FROM search_vocabulary"); rows.next();) {
-        const std::string_view word = rows.textView(0);
-        if (!word.starts_with(kPlaceMark)) {
-            m_begins.push_back(static_cast<std::uint32_t>(m_text.size()));
-            m_letters.push_back(lettersOf(word));
-            m_text += word;
-            m_text += '\n';
+    makeSlots(kFewestSlots);
+    for (auto rows = database.query("SELECT words FROM search_word"); rows.next();) {
+        std::string_view words = rows.textView(0);
+        while (!words.empty()) {
+            const std::size_t end = std::min(words.find('\n'), words.size());
+            add(words.substr(0, end));
+            words.remove_prefix(std::min(end + 1, words.size()));
         }
     }
     m_loaded = true;
@@ -45,26 +45,46 @@ void Vocabulary::clear() {
     m_text = {};
     m_begins = {};
     m_letters = {};
-    m_added.clear();
+    m_slots = {};
 }
 
-void Vocabulary::add(std::string_view word) {
-    if (!m_loaded || m_added.contains(word)) {
-        return;
+std::string_view Vocabulary::at(std::size_t i) const {
+    const std::size_t end = i + 1 < m_begins.size() ? m_begins[i + 1] - 1 : m_text.size() - 1;
+    return std::string_view(m_text).substr(m_begins[i], end - m_begins[i]);
+}
+
+/// Where the word is, or would be.
+std::size_t Vocabulary::slotOf(std::string_view word) const {
+    const std::size_t mask = m_slots.size() - 1;
+    std::size_t slot = std::hash<std::string_view>()(word) & mask;
+    while (m_slots[slot] != 0 && at(m_slots[slot] - 1) != word) {
+        slot = (slot + 1) & mask;
     }
-    const auto at = [&](std::uint32_t begin) {
-        return std::string_view(m_text).substr(begin, m_text.find('\n', begin) - begin);
-    };
-    const auto found = std::partition_point(m_begins.begin(), m_begins.end(),
-                                            [&](std::uint32_t begin) { return at(begin) < word; });
-    if (found != m_begins.end() && at(*found) == word) {
-        return;
+    return slot;
+}
+
+/// count: a power of two, more than there are words.
+void Vocabulary::makeSlots(std::size_t count) {
+    m_slots.assign(count, 0);
+    for (std::size_t i = 0; i < m_begins.size(); ++i) {
+        m_slots[slotOf(at(i))] = static_cast<std::uint32_t>(i + 1);
     }
-    if (m_added.size() == kMostAdded) {
-        clear();
-        return;
+}
+
+bool Vocabulary::add(std::string_view word) {
+    const std::size_t slot = slotOf(word);
+    if (m_slots[slot] != 0) {
+        return false;
     }
-    m_added.emplace(word);
+    m_begins.push_back(static_cast<std::uint32_t>(m_text.size()));
+    m_letters.push_back(lettersOf(word));
+    m_text += word;
+    m_text += '\n';
+    m_slots[slot] = static_cast<std::uint32_t>(m_begins.size());
+    if (m_begins.size() * 2 > m_slots.size()) {
+        makeSlots(m_slots.size() * 2);
+    }
+    return true;
 }
 
 std::optional<std::vector<std::string>> Vocabulary::matching(const std::string& needle,
@@ -76,20 +96,12 @@ std::optional<std::vector<std::string>> Vocabulary::matching(const std::string& 
         const auto* inside = static_cast<const char*>(hit);
         const auto offset = static_cast<std::size_t>(inside - m_text.data());
         const std::size_t begin = m_text.rfind('\n', offset) + 1;
-        const std::size_t stop = m_text.find('\n', offset);
+        const std::size_t stop = m_text.find('\n', begin);
         if (words.size() == most) {
             return std::nullopt;
         }
         words.push_back(m_text.substr(begin, stop - begin));
         at = m_text.data() + stop;
-    }
-    for (const std::string& word : m_added) {
-        if ((word + '\n').find(needle) != std::string::npos) {
-            if (words.size() == most) {
-                return std::nullopt;
-            }
-            words.push_back(word);
-        }
     }
     return words;
 }
@@ -97,6 +109,11 @@ std::optional<std::vector<std::string>> Vocabulary::matching(const std::string& 
 std::optional<std::vector<std::string>> Vocabulary::containing(std::string_view part,
                                                                std::size_t most) const {
     return matching(std::string(part), most);
+}
+
+std::optional<std::vector<std::string>> Vocabulary::beginningWith(std::string_view part,
+                                                                  std::size_t most) const {
+    return matching('\n' + std::string(part), most);
 }
 
 std::optional<std::vector<std::string>> Vocabulary::endingWith(std::string_view part,
@@ -114,20 +131,15 @@ std::vector<std::string> Vocabulary::near(std::string_view word, int edits, std:
         std::string word;
     };
     std::vector<Near> found;
-    const auto look = [&](std::string_view candidate) {
+    for (std::size_t i = 0; i < m_begins.size(); ++i) {
+        if (std::popcount(m_letters[i] ^ letters) > mostBits) {
+            continue;
+        }
+        const std::string_view candidate = at(i);
         const int apart = distance.to(candidate, edits);
         if (apart > 0 && apart <= edits) {
             found.push_back({apart, std::string(candidate)});
         }
-    };
-    for (std::size_t i = 0; i < m_begins.size(); ++i) {
-        if (std::popcount(m_letters[i] ^ letters) <= mostBits) {
-            const std::size_t end = i + 1 < m_begins.size() ? m_begins[i + 1] - 1 : m_text.size() - 1;
-            look(std::string_view(m_text).substr(m_begins[i], end - m_begins[i]));
-        }
-    }
-    for (const std::string& added : m_added) {
-        look(added);
     }
     // People rarely get the first letter wrong.
     std::ranges::stable_sort(found, {}, [&](const Near& near) {

@@ -8,6 +8,7 @@
 #include "core/storage/packed_tables.h"
 #include "core/storage/protocol_tables.h"
 #include "core/storage/search_tables.h"
+#include "core/storage/search_word_tables.h"
 
 #include <algorithm>
 #include <array>
@@ -18,8 +19,10 @@ namespace sotto::core {
 std::span<const db::Migration> clientMigrations() {
     static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
     static const std::array kMigrations = {
-        db::Migration{1, kFirst},      db::Migration{2, kAppendedTables}, db::Migration{3, kDeliveryTables},
-        db::Migration{4, kListTables}, db::Migration{5, kPackedTables},   db::Migration{6, kSearchTables}};
+        db::Migration{1, kFirst},           db::Migration{2, kAppendedTables},
+        db::Migration{3, kDeliveryTables},  db::Migration{4, kListTables},
+        db::Migration{5, kPackedTables},    db::Migration{6, kSearchTables},
+        db::Migration{7, kSearchWordTables}};
     return kMigrations;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Databases of earlier versions, with rows in them.
 #include "core/base/random.h"
+#include "core/search/search.h"
 #include "core/storage/conversation_store.h"
 #include "core/storage/mailbox_store.h"
 #include "core/storage/message_store.h"
@@ -222,6 +223,44 @@ private slots:
         auto left = database.query("SELECT count(*) FROM send_header");
         QVERIFY(left.next());
         QCOMPARE(left.integer(0), 1);
+    }
+
+    /// An index of schema 6 goes; what it held is found at once, and indexed anew.
+    void anIndexOfSchema6IsBuiltAnew() {
+        auto database = databaseOfVersion(6);
+        constexpr int kLines = 40;
+        QVERIFY(database.transaction([&] {
+            database.run("INSERT INTO account(id, key) VALUES (1, ?)", m_random.next<AccountId>());
+            database.run("INSERT INTO conversation(id, wire_id) VALUES (1, x'01')");
+            for (int id = 1; id <= kLines; ++id) {
+                database.run("INSERT INTO message(id, message_id, sender, device, conversation, kind, state, "
+                             "outgoing, text, seq, sent_at, received_at, sort_stamp) "
+                             "VALUES (?, ?, 1, 1, 1, 1, 0, 0, ?, ?, 1, 1, ?)",
+                             id, m_random.next<MessageId>(), "seedling number" + std::to_string(id), id, id);
+            }
+            database.run("INSERT INTO search(rowid, body, place) SELECT id, body, place FROM search_text "
+                         "WHERE id > 10");
+            database.run("INSERT INTO search_block(block, oldest, newest) VALUES (0, 1, 1)");
+            database.run("UPDATE search_range SET first = 11, last = ?, texts = ?", kLines, kLines - 10);
+        }));
+        QVERIFY(db::migrate(database, clientMigrations()));
+        QVERIFY(database.check().empty());
+        SearchIndex index(database);
+        const MessageStore messages(database);
+        SearchFilter filter;
+        filter.terms = {{"eedl", false}, {"ber7", false}};
+        for (const std::int64_t unindexed : {kLines, 0}) {
+            const SearchPage page =
+                Search(database, index, messages).page(filter, {}, 10, SearchOrder::Newest);
+            QVERIFY(page.complete);
+            QCOMPARE(page.hits.size(), 1U);
+            QCOMPARE(page.hits.front().message.text, std::string("seedling number7"));
+            QCOMPARE(page.unindexed, unindexed);
+            while (index.indexSlice().value()) {
+            }
+        }
+        QCOMPARE(index.range().texts, kLines);
+        QCOMPARE(SearchIndex(database).vocabulary().size(), static_cast<std::size_t>(kLines + 1));
     }
 };
 
