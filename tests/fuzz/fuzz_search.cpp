@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// What somebody types into the search box: no query makes the index or SQL fail, every hit holds what it
-/// claims, and marks and snippets lie in the text. An input is the query.
+/// claims, and marks and snippets lie in the text. An input is the query. SOTTO_FUZZ_MESSAGES: how long the
+/// history is; SOTTO_FUZZ_MILLISECONDS: no input may take the processor longer,
+/// and the slowest so far is told.
 #include "core/text/fold.h"
 #include "tests/fuzz/fuzzed.h"
 #include "tests/support/chatter.h"
 #include "tests/support/history_fixture.h"
 
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 using namespace sotto;
 using namespace sotto::core;
@@ -19,15 +23,21 @@ void need(bool promise) {
     }
 }
 
+long numberFrom(const char* variable, long usual) {
+    const char* text = std::getenv(variable);
+    return text != nullptr ? std::strtol(text, nullptr, 10) : usual;
+}
+
 /// Some messages in memory, half of them indexed.
 test::HistoryFixture& history() {
     static test::HistoryFixture* const kHistory = [] {
+        const long messages = numberFrom("SOTTO_FUZZ_MESSAGES", 300);
         auto* made = new test::HistoryFixture(":memory:", 5);
         test::Chatter chatter(3, 300);
         for (int half = 0; half < 2; ++half) {
             need(made->database()
                      .transaction([&] {
-                         for (int i = 0; i < 150; ++i) {
+                         for (long i = 0; i < messages / 2; ++i) {
                              made->add(1 + chatter.below(5), chatter.next(), 1'700'000'000'000 + i);
                          }
                      })
@@ -41,9 +51,7 @@ test::HistoryFixture& history() {
     return *kHistory;
 }
 
-} // namespace
-
-bool fuzzed(BytesView input) {
+bool search(BytesView input) {
     const std::string typed(input.begin(), input.end());
     need(fold(fold(typed)) == fold(typed));
     const auto query = parseQuery(typed);
@@ -79,4 +87,21 @@ bool fuzzed(BytesView input) {
         }
     }
     return true;
+}
+
+} // namespace
+
+bool fuzzed(BytesView input) {
+    static const long kMost = numberFrom("SOTTO_FUZZ_MILLISECONDS", 0);
+    static long slowest = 0;
+    history();
+    const std::clock_t begin = std::clock();
+    const bool understood = search(input);
+    const auto took = static_cast<long>((std::clock() - begin) * 1000 / CLOCKS_PER_SEC);
+    if (kMost > 0 && took > slowest) {
+        slowest = took;
+        std::fprintf(stderr, "slowest so far: %ld ms\n", slowest);
+        need(slowest <= kMost);
+    }
+    return understood;
 }
