@@ -31,6 +31,8 @@ Command contactTrustCommand();
 Command convListCommand();
 Command convVerifyCommand();
 Command convResendCommand();
+Command messageShowCommand();
+Command messageDeleteCommand();
 Command sendCommand();
 Command recvCommand();
 Command logCommand();

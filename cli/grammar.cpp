@@ -64,12 +64,13 @@ const char* helpOfNoun(const std::string& noun) {
 
 const std::vector<Command>& commandTable() {
     static const std::vector<Command> kTable = {
-        sendCommand(),       recvCommand(),        logCommand(),           searchCommand(),
-        statusCommand(),     whoamiCommand(),      accountNewCommand(),    accountShowCommand(),
-        contactAddCommand(), contactListCommand(), contactVerifyCommand(), contactTrustCommand(),
-        convListCommand(),   convVerifyCommand(),  convResendCommand(),    configGetCommand(),
-        configSetCommand(),  configListCommand(),  configExplainCommand(), pathsCommand(),
-        schemaCommand(),     doctorCommand(),      daemonCommand(),        completionsCommand(),
+        sendCommand(),          recvCommand(),        logCommand(),           searchCommand(),
+        statusCommand(),        whoamiCommand(),      accountNewCommand(),    accountShowCommand(),
+        contactAddCommand(),    contactListCommand(), contactVerifyCommand(), contactTrustCommand(),
+        convListCommand(),      convVerifyCommand(),  convResendCommand(),    messageShowCommand(),
+        messageDeleteCommand(), configGetCommand(),   configSetCommand(),     configListCommand(),
+        configExplainCommand(), pathsCommand(),       schemaCommand(),        doctorCommand(),
+        daemonCommand(),        completionsCommand(),
     };
     return kTable;
 }

@@ -27,6 +27,9 @@ std::string bodyOf(const Output& out, const QJsonObject& message) {
                                                      std::to_string(last) + " are missing";
         return out.painted(Colour::Yellow, "[" + what + ". " + why + "]");
     }
+    if (kind == "deleted") {
+        return out.painted(Colour::Dim, "[deleted]");
+    }
     return out.painted(Colour::Dim, "[" + escaped(message["detail"].toString().toStdString()) + "]");
 }
 

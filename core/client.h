@@ -121,8 +121,10 @@ public:
     std::vector<Message> storedAfter(MessageKey after, std::size_t limit) const;
     MessageKey newestKey() const;
     Result<Message> message(const MessageId& id) const;
-    /// How often an own message was sent again because somebody's device asked.
-    std::int64_t resendsOf(MessageKey message) const;
+    Result<MessageInfo> messageInfo(const MessageId& id) const;
+    /// On this device only: nothing of it is left but a line of kind Deleted, which is returned; a second
+    /// time changes nothing. What is not sealed yet is not sent. Invalid for a placeholder or a gap.
+    Result<Message> deleteMessage(const MessageId& id);
     /// Everything up to and including this message; sends read receipts.
     Result<void> markRead(ConversationKey conversation, MessageKey upTo);
 

@@ -43,10 +43,6 @@ Result<DeliveryReport> Client::deliveryReport(const std::optional<ConversationKe
                     "Reading what arrived");
 }
 
-std::int64_t Client::resendsOf(MessageKey message) const {
-    return d->device ? db::attempt([&] { return d->device->requests.resendsOf(message); }).value_or(0) : 0;
-}
-
 Result<std::int64_t> Client::answerHeldResends(ContactKey key, HeldAnswer answer) {
     if (!d->device) {
         return tl::unexpected(account().error());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client_private.h"
+#include "core/messaging/deletion.h"
 
 namespace sotto::core {
 
@@ -132,6 +133,49 @@ Result<Message> Client::message(const MessageId& id) const {
     }
     return *found ? Result<Message>(**found)
                   : failure(FailureCode::NotFound, "No message has the id msg_" + id.hex() + ".");
+}
+
+Result<MessageInfo> Client::messageInfo(const MessageId& id) const {
+    const auto known = message(id);
+    if (!known) {
+        return tl::unexpected(known.error());
+    }
+    return resultOf(db::attempt([&] {
+                        const LocalDevice& device = *d->device;
+                        MessageInfo info;
+                        info.message = *known;
+                        const auto numbered = device.messages.numbered(known->key);
+                        if (numbered && numbered->generation != 0) {
+                            info.generation = numbered->generation;
+                            info.seq = numbered->seq;
+                        }
+                        if (known->outgoing) {
+                            info.confirmations = device.messages.confirmations(known->key);
+                            info.resends = device.requests.resendsOf(known->key);
+                        }
+                        return info;
+                    }),
+                    "Reading a message");
+}
+
+Result<Message> Client::deleteMessage(const MessageId& id) {
+    const auto known = message(id);
+    if (!known || known->kind == MessageKind::Deleted) {
+        return known;
+    }
+    if (!isErasable(known->kind)) {
+        return failure(FailureCode::Invalid,
+                       "Deleting failed: nothing of that message is here yet that could be deleted.");
+    }
+    Effects effects;
+    auto left = d->device->database.transaction([&] { return eraseMessage(*d->device, *known, effects); });
+    if (!left) {
+        return tl::unexpected(storageFailure(left.error(), "Deleting"));
+    }
+    // If somebody is reading just now, the log is emptied when the profile is closed or opened.
+    static_cast<void>(d->device->database.emptyLog());
+    d->perform(std::move(effects));
+    return std::move(*left);
 }
 
 Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {

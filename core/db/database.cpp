@@ -219,6 +219,16 @@ void Database::settleLog() {
     }
 }
 
+Expected<void, Error> Database::emptyLog() {
+    return attempt([&] {
+        const int moved =
+            sqlite3_wal_checkpoint_v2(m_handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        if (moved != SQLITE_OK) {
+            throw Failure(errorOf(moved), "emptying the log");
+        }
+    });
+}
+
 void Database::rewriteLog() {
     const Transaction alone(*this); // whoever else has it open appends nothing meanwhile
     sqlite3_file* log = nullptr;

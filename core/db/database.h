@@ -75,6 +75,10 @@ public:
     template <class F>
     auto transaction(F&& f) -> Expected<std::invoke_result_t<F>, Error>;
 
+    /// Everything committed moves into the database, and the log is emptied: what was deleted stands in
+    /// neither any more. Busy while another connection reads.
+    Expected<void, Error> emptyLog();
+
     bool inTransaction() const;
     /// Counts transactions and savepoints rolled back. Whoever caches what a row said keeps the number beside
     /// it.

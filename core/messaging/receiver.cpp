@@ -441,7 +441,7 @@ void Receiver::applyText(const Opened& opened, const std::string& text, Effects&
 void Receiver::applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects) {
     for (const auto& receipt : body.receipts) {
         const auto message = m_device.messages.own(m_device.address.account, receipt.message);
-        if (!message || message->kind != MessageKind::Text) {
+        if (!message || (message->kind != MessageKind::Text && message->kind != MessageKind::Deleted)) {
             continue;
         }
         const auto members = m_device.conversations.members(message->conversation);

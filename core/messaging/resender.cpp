@@ -58,7 +58,8 @@ void Resender::answerNumbers(const DeviceAddress& by, ConversationKey conversati
     };
     std::vector<Row> rows;
     for (auto found = m_device.database.query(
-             "SELECT m.seq, m.state, s.id FROM message m LEFT JOIN send s ON s.message = m.id "
+             "SELECT m.seq, m.state, s.id FROM message m "
+             "LEFT JOIN send s ON s.message = m.id AND length(s.content) > 0 "
              "JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND a.key = ? AND m.device = ? AND "
              "m.generation = ? AND m.generation > 0 AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?",
              conversation, m_device.address.account, m_device.address.device, numbers.generation,
@@ -128,8 +129,8 @@ void Resender::consider(const DeviceAddress& by, SendKey send, Frame frame, Effe
 
 Resender::Judgement Resender::judge(const DeviceAddress& by, const Original& original) const {
     const WallTime now = m_device.clock.wall();
-    // Not stored yet: it comes by itself. Not made for this device: it was no recipient then.
-    if (original.isWaiting || !m_device.outbox.header(original.key, by) ||
+    // Not stored yet: it comes by itself. Not made for this device: it was no recipient then. Deleted here.
+    if (original.isWaiting || original.content.empty() || !m_device.outbox.header(original.key, by) ||
         m_device.requests.resendsOf(original.key) >= kMostPerMessage ||
         m_device.requests.wasResent(by, original.key, now - kBetween)) {
         return Judgement::Ignore;
@@ -186,7 +187,8 @@ Expected<std::int64_t, db::Error> Resender::allow(const AccountId& account, Effe
         std::int64_t sent = 0;
         for (const HeldResend& held : m_device.requests.held(account)) {
             const auto found = original(held.send);
-            if (found && m_device.requests.resendsOf(held.send) < kMostPerMessage) {
+            if (found && !found->content.empty() &&
+                m_device.requests.resendsOf(held.send) < kMostPerMessage) {
                 answer(held.device, *found, effects);
                 ++sent;
             }

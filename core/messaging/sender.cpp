@@ -402,6 +402,21 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
     m_device.settings.set("last_send_stamp", static_cast<std::int64_t>(number(sends.back().stamp)));
 }
 
+/// What a header says of the content: by the content itself, or by the history when it was deleted since.
+Sender::Facts Sender::factsOf(const FixedSend& send) const {
+    auto content = m_device.database.query("SELECT content FROM send WHERE id = ?", send.key);
+    if (content.next()) {
+        if (const auto decoded = decodeContent(content.blobView(0))) {
+            return {decoded->message, decoded->generation, decoded->seq};
+        }
+    }
+    const auto line = send.message ? m_device.messages.numbered(*send.message) : std::nullopt;
+    if (!line || line->message.kind != MessageKind::Deleted) {
+        throw db::Failure(db::Error::Corrupt, "content of a send");
+    }
+    return {line->message.id, line->generation, line->seq};
+}
+
 Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
     auto adjusted = m_device.database.transaction([&]() -> std::optional<FixedSend> {
         auto send = m_device.outbox.send(key);
@@ -428,17 +443,11 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
             m_device.outbox.remove(row->key);
             return std::nullopt;
         }
-        auto content = m_device.database.query("SELECT content FROM send WHERE id = ?", key);
-        content.next();
-        const auto decoded = decodeContent(content.blobView(0));
-        if (!decoded) {
-            throw db::Failure(db::Error::Corrupt, "content of a send");
-        }
+        const Facts facts = factsOf(*send);
         for (const auto& [address, target] : wanted) {
             const std::uint64_t base =
-                decoded->seq == 0 ? 0
-                                  : seqBase(row->conversation, decoded->generation, address, decoded->seq);
-            Bytes header = sealFor({address, target.second.identityKey, {}}, *send, decoded->message, base);
+                facts.seq == 0 ? 0 : seqBase(row->conversation, facts.generation, address, facts.seq);
+            Bytes header = sealFor({address, target.second.identityKey, {}}, *send, facts.message, base);
             send->headers.push_back({address, std::move(header)});
         }
         m_device.outbox.replaceHeaders(key, send->headers);

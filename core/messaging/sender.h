@@ -82,6 +82,12 @@ private:
     void finish(const std::vector<StoredSend>& sends, Effects& effects);
     Bytes sealFor(const Recipient& recipient, const FixedSend& send, const MessageId& message,
                   std::uint64_t seqBase);
+    struct Facts {
+        MessageId message;
+        std::uint64_t generation = 0;
+        std::uint64_t seq = 0;
+    };
+    Facts factsOf(const FixedSend& send) const;
     std::uint64_t seqBase(ConversationKey conversation, std::uint64_t generation, const DeviceAddress& device,
                           std::uint64_t seq);
     std::uint64_t knownSeqBase(ConversationKey conversation, std::uint64_t generation,

@@ -45,6 +45,8 @@ std::string words(const core::Message& message) {
         return line + "notice";
     case core::MessageKind::Gap:
         return line + "gap " + nameOf(message.cause);
+    case core::MessageKind::Deleted:
+        return line + "deleted";
     }
     return line;
 }

@@ -160,16 +160,41 @@ void msgShow(Session& session, const QJsonObject& params, Reply reply) {
         reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
         return;
     }
-    const auto message = session.client().message(*id);
-    if (!message) {
-        reply(tl::unexpected(errorOf(message.error())));
+    const auto info = session.client().messageInfo(*id);
+    if (!info) {
+        reply(tl::unexpected(errorOf(info.error())));
         return;
     }
-    QJsonObject object = messageObject(*message);
-    if (message->outgoing) {
-        object["resends"] = static_cast<qint64>(session.client().resendsOf(message->key));
+    QJsonObject object = messageObject(info->message);
+    if (info->generation != 0) {
+        object["generation"] = static_cast<qint64>(info->generation);
+        object["seq"] = static_cast<qint64>(info->seq);
+    }
+    if (info->message.outgoing) {
+        object["resends"] = static_cast<qint64>(info->resends);
+        QJsonArray confirmations;
+        for (const core::Confirmation& confirmation : info->confirmations) {
+            confirmations.append(QJsonObject{{"account", QString::fromStdString(confirmation.by.hex())},
+                                             {"state", nameOf(confirmation.state)},
+                                             {"ts", static_cast<qint64>(confirmation.at)}});
+        }
+        object["confirmations"] = confirmations;
     }
     reply(object);
+}
+
+void msgDelete(Session& session, const QJsonObject& params, Reply reply) {
+    const auto id = messageIdFrom(textParam(params, "id"));
+    if (!id) {
+        reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
+        return;
+    }
+    const auto left = session.client().deleteMessage(*id);
+    if (!left) {
+        reply(tl::unexpected(errorOf(left.error())));
+        return;
+    }
+    reply(messageObject(*left));
 }
 
 void log(Session& session, const QJsonObject& params, Reply reply) {
@@ -227,7 +252,16 @@ std::vector<Method> messageMethods() {
           {"timeout_ms", Kind::Integer, true, "at most this long"}},
          "message",
          msgPush},
-        {"msg.show", "One message.", {{"id", Kind::Text, true, "of the message"}}, "message", msgShow},
+        {"msg.show",
+         "All that is known of one message.",
+         {{"id", Kind::Text, true, "of the message"}},
+         "message",
+         msgShow},
+        {"msg.delete",
+         "Deletes a message on this device only; answers with the line that is left.",
+         {{"id", Kind::Text, true, "of the message"}},
+         "message",
+         msgDelete},
         {"log",
          "A page of a conversation, oldest first; the newest page unless a cursor is given.",
          {{"target", Kind::Text, true, "@name or c:ID"},

@@ -37,6 +37,8 @@ const char* nameOf(core::MessageKind kind) {
         return "notice";
     case core::MessageKind::Gap:
         return "gap";
+    case core::MessageKind::Deleted:
+        return "deleted";
     }
     return "notice";
 }

@@ -44,8 +44,9 @@ const std::vector<Type>& types() {
          {
              {"cursor", "/^[0-9]+$/", "its place in this profile, for --since and --ack-to"},
              {"conversation", kConversationForm, "target of `sotto send` and `sotto log`"},
-             {"kind", "text|placeholder|notice|gap",
-              "placeholder: could not be read yet; gap: numbers of a sender's device that never came"},
+             {"kind", "text|placeholder|notice|gap|deleted",
+              "placeholder: could not be read yet; gap: numbers of a sender's device that never came; "
+              "deleted: was here once, and only its place is left"},
              {"direction", "in|out", "out: sent by this account"},
              {"state", kStateForm, "how far it has come; received for incoming ones"},
              {"from", "object", "sender: account, name, device"},
@@ -60,6 +61,11 @@ const std::vector<Type>& types() {
              {"last", "integer", "of a gap: the last", Need::Sometimes},
              {"detail", "string", "for failed messages and notices: one sentence", Need::Sometimes},
              {"resends", "integer", "how often it was sent again on request; only where it was asked for",
+              Need::Sometimes},
+             {"generation", "integer", "of the sender's device; only in `sotto msg show`", Need::Sometimes},
+             {"seq", "integer", "its number among that device's; only in `sotto msg show`", Need::Sometimes},
+             {"confirmations", "[object]",
+              "of an own one, in `sotto msg show`: account, state and ts of everybody who confirmed it",
               Need::Sometimes},
              {"unread", "boolean", "not marked read here yet"},
          }},

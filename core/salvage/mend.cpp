@@ -272,7 +272,8 @@ void noteLosses(db::Database& database, const std::optional<AccountId>& self, co
             "(SELECT 1 FROM message m WHERE m.conversation = conversation.id)");
     }
     database.run("UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE m.conversation = "
-                 "conversation.id AND m.outgoing = 0 AND (m.sort_stamp, m.seq) > (conversation.read_stamp, "
+                 "conversation.id AND m.outgoing = 0 AND m.kind <> 5 AND (m.sort_stamp, m.seq) > "
+                 "(conversation.read_stamp, "
                  "conversation.read_seq))");
     SettingStore settings(database);
     auto numbered = database.query("SELECT coalesce(max(generation), 1) FROM own_chain");

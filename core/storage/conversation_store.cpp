@@ -191,4 +191,17 @@ void ConversationStore::setPreview(ConversationKey key, std::string_view text, s
                    cut(text, kPreviewBytes), at, key, at);
 }
 
+void ConversationStore::forgetPreview(ConversationKey key, std::string_view erased) {
+    auto shown = m_database.query("SELECT 1 FROM conversation WHERE id = ? AND preview = ?", key,
+                                  cut(erased, kPreviewBytes));
+    if (!shown.next()) {
+        return;
+    }
+    auto newest = m_database.query("SELECT text FROM message WHERE conversation = ? AND kind = 1 "
+                                   "ORDER BY sort_stamp DESC, seq DESC, id DESC LIMIT 1",
+                                   key);
+    const std::string text = newest.next() ? newest.text(0) : std::string();
+    m_database.run("UPDATE conversation SET preview = ? WHERE id = ?", cut(text, kPreviewBytes), key);
+}
+
 } // namespace sotto::core

@@ -35,7 +35,7 @@ Message readRow(const db::Rows& rows) {
     message.stamp = rows.as<Stamp>(12);
     message.cause = rows.as<PlaceholderCause>(13);
     message.detail = rows.text(14);
-    message.unread = rows.boolean(15);
+    message.unread = rows.boolean(15) && message.kind != MessageKind::Deleted;
     return message;
 }
 
@@ -123,9 +123,9 @@ void MessageStore::noteUnread(ConversationKey conversation, MessageKey key) {
 void MessageStore::countUnread(ConversationKey conversation) {
     m_database.run(
         "UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE m.conversation = ?1 AND "
-        "m.outgoing = 0 AND (m.sort_stamp, m.seq) > (conversation.read_stamp, conversation.read_seq)) "
-        "WHERE id = ?1",
-        conversation);
+        "m.outgoing = 0 AND m.kind <> ?2 AND (m.sort_stamp, m.seq) > "
+        "(conversation.read_stamp, conversation.read_seq)) WHERE id = ?1",
+        conversation, MessageKind::Deleted);
 }
 
 bool MessageStore::exists(const AccountId& sender, DeviceNumber device, const MessageId& id) const {
@@ -180,8 +180,8 @@ bool MessageStore::setSent(MessageKey key, std::uint64_t seq, Stamp stamp, Messa
                            MessageState state, ChainEnd& end) {
     const Stamp effective = std::max(stamp, end.effective);
     m_database.run("UPDATE message SET stamp = ?, sort_stamp = ?, state = ?, detail = '' "
-                   "WHERE id = ? AND state = ? AND seq = ?",
-                   stamp, effective, state, key, before, seq);
+                   "WHERE id = ? AND state = ? AND seq = ? AND kind <> ?",
+                   stamp, effective, state, key, before, seq, MessageKind::Deleted);
     if (m_database.changes() == 0) {
         return false;
     }
@@ -234,6 +234,15 @@ MessageKey MessageStore::fill(MessageKey key, const Message& message, const Chai
 
 void MessageStore::setCause(MessageKey key, PlaceholderCause cause) {
     m_database.run("UPDATE message SET cause = ? WHERE id = ?", cause, key);
+}
+
+void MessageStore::erase(MessageKey key) {
+    m_database.run("UPDATE message SET kind = ?, text = '', detail = '' WHERE id = ?", MessageKind::Deleted,
+                   key);
+    auto rows = m_database.query("SELECT conversation, outgoing FROM message WHERE id = ?", key);
+    if (rows.next() && !rows.boolean(1)) {
+        countUnread(rows.as<ConversationKey>(0));
+    }
 }
 
 void MessageStore::remove(MessageKey key) {
@@ -375,6 +384,18 @@ std::vector<Message> MessageStore::markRead(ConversationKey conversation, const 
                    conversation);
     countUnread(conversation);
     return newlyRead;
+}
+
+std::vector<Confirmation> MessageStore::confirmations(MessageKey key) const {
+    std::vector<Confirmation> found;
+    for (auto rows =
+             m_database.query("SELECT a.key, r.state, r.at FROM message_receipt r "
+                              "JOIN account a ON a.id = r.account WHERE r.message = ? ORDER BY r.account",
+                              key);
+         rows.next();) {
+        found.push_back({rows.fixed<AccountId>(0), rows.as<MessageState>(1), rows.integer(2)});
+    }
+    return found;
 }
 
 bool MessageStore::isConfirmedBy(MessageKey key, const AccountId& account) const {

@@ -55,7 +55,7 @@ public:
         std::uint64_t seq = 0;
         Stamp effective{};
     };
-    /// False, and nothing is changed, when its state is another than `before` by now.
+    /// False, and nothing is changed, when its state is another than `before` by now or it was deleted.
     bool setSent(MessageKey key, std::uint64_t seq, Stamp stamp, MessageState before, MessageState state,
                  ChainEnd& end);
     /// A message with its number.
@@ -74,6 +74,9 @@ public:
     /// that have passed the placeholder are still to see the message (docs/decisions/0019).
     MessageKey fill(MessageKey key, const Message& message, const ChainPosition& chain);
     void setCause(MessageKey key, PlaceholderCause cause);
+    /// What it said goes for ever. Its id, place and state stay, so that it never comes again. Whoever has
+    /// copies of the text (outbox, index, preview) takes them out before (core/messaging/deletion.h).
+    void erase(MessageKey key);
     /// A placeholder for what turned out to be nothing to show.
     void remove(MessageKey key);
 
@@ -89,6 +92,7 @@ public:
     /// Counts what is unread anew: after lines moved in bulk.
     void countUnread(ConversationKey conversation);
 
+    std::vector<Confirmation> confirmations(MessageKey key) const;
     bool isConfirmedBy(MessageKey key, const AccountId& account) const;
     /// The highest number of an own chain that the relay has stored; 0: none.
     std::uint64_t lastStored(const ChainName& own) const;

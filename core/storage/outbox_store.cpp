@@ -55,6 +55,53 @@ void OutboxStore::remove(OutboxKey key) {
     m_database.run("DELETE FROM outbox WHERE id = ?", key);
 }
 
+bool OutboxStore::eraseContent(MessageKey message) {
+    m_database.run("UPDATE send SET content = x'' WHERE message = ?", message);
+    m_database.run("DELETE FROM outbox WHERE message = ? AND send IS NULL", message);
+    return m_database.changes() != 0;
+}
+
+std::vector<OutboxStore::Invisible> OutboxStore::invisible() const {
+    std::vector<Invisible> found;
+    for (auto rows = m_database.query("SELECT id, send, body FROM outbox WHERE message IS NULL");
+         rows.next();) {
+        found.push_back({rows.as<OutboxKey>(0), optionalKey<SendKey>(rows, 1), rows.blob(2), {}});
+    }
+    for (auto rows = m_database.query("SELECT id, content FROM send WHERE message IS NULL"); rows.next();) {
+        found.push_back({std::nullopt, rows.as<SendKey>(0), {}, rows.blob(1)});
+    }
+    return found;
+}
+
+void OutboxStore::remove(const Invisible& content) {
+    if (content.row) {
+        remove(*content.row);
+    }
+    if (content.send) {
+        m_database.run("DELETE FROM outbox WHERE send = ?", *content.send);
+        m_database.run("DELETE FROM send WHERE id = ?", *content.send);
+    }
+}
+
+/// A deleted message has no text to be sealed anew: it will not be sent.
+void OutboxStore::dropErased(std::optional<ConversationKey> conversation) {
+    std::vector<MessageKey> erased;
+    for (auto rows = m_database.query("SELECT o.message FROM outbox o JOIN message m ON m.id = o.message "
+                                      "WHERE o.send IS NOT NULL AND m.kind = ?1 AND "
+                                      "o.conversation = coalesce(?2, o.conversation)",
+                                      MessageKind::Deleted, conversation);
+         rows.next();) {
+        erased.push_back(rows.as<MessageKey>(0));
+    }
+    MessageStore messages(m_database);
+    for (const MessageKey message : erased) {
+        m_database.run("DELETE FROM send WHERE id = (SELECT send FROM outbox WHERE message = ?)", message);
+        m_database.run("DELETE FROM outbox WHERE message = ?", message);
+        messages.setState(message, MessageState::Failed);
+        messages.placeAtEnd(message);
+    }
+}
+
 bool OutboxStore::setStored(OutboxKey key, SendKey send) {
     m_database.run("DELETE FROM outbox WHERE id = ? AND send = ?", key, send);
     return m_database.changes() != 0;
@@ -90,6 +137,7 @@ void OutboxStore::replaceHeaders(SendKey send, const std::vector<FixedHeader>& h
 }
 
 std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
+    dropErased(conversation);
     std::vector<MessageKey> messages;
     for (auto rows =
              m_database.query("SELECT message FROM outbox WHERE conversation = ? AND send IS NOT NULL "
@@ -108,6 +156,7 @@ std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
 std::vector<MessageKey> OutboxStore::unfixAll() {
     // What was stored once and is offered once more has lost its key: it stays as it was sent.
     m_database.run("DELETE FROM outbox WHERE send IS NOT NULL AND payload_key IS NULL");
+    dropErased(std::nullopt);
     std::vector<MessageKey> messages;
     for (auto rows = m_database.query(
              "SELECT message FROM outbox WHERE send IS NOT NULL AND message IS NOT NULL ORDER BY id");

@@ -54,6 +54,18 @@ public:
     std::optional<OutboxRow> bySend(SendKey send) const;
     /// It never will be sent: the row leaves.
     void remove(OutboxKey key);
+    /// The copies of a message's text among what is sent. What is not sealed yet leaves the outbox: true
+    /// then. What is sealed goes out as it is; its bytes lose their key when the relay has stored them.
+    bool eraseContent(MessageKey message);
+    /// An invisible content with its sealed bytes: it is not sent, or not once more.
+    struct Invisible {
+        std::optional<OutboxKey> row;
+        std::optional<SendKey> send;
+        Bytes body;    ///< as it waits, or
+        Bytes content; ///< as it was sealed
+    };
+    std::vector<Invisible> invisible() const; ///< all that is kept: reads much
+    void remove(const Invisible& content);
     /// The relay has stored this send (PROTOCOL: transaction C): its row leaves, with the payload's key.
     /// False when the row is gone or stands for another send by now.
     bool setStored(OutboxKey key, SendKey send);
@@ -91,6 +103,7 @@ public:
     std::int64_t waitingIn(ConversationKey conversation) const; ///< of these, in one conversation
 
 private:
+    void dropErased(std::optional<ConversationKey> conversation);
     db::Database& m_database;
     AccountStore m_accounts;
 };

@@ -31,6 +31,7 @@ enum class MessageKind : int {
     Placeholder = 2, ///< something that could not be read yet; `cause` says why
     Notice = 3,      ///< written by this client itself: new device, key change, alarm
     Gap = 4,         ///< numbers of a sender's chain that never came; `numbers` says which
+    Deleted = 5,     ///< was a text or a notice: nothing of it is left but its id and its place
 };
 
 /// Why a placeholder or gap stands where a message should be (core/types/cause.h says it in words).
@@ -76,6 +77,22 @@ struct Message {
     std::optional<NumberRange> numbers; ///< of a Gap
     std::string detail;                 ///< for Failed and Notice: one sentence
     bool unread = false;
+};
+
+/// Who has confirmed an own message, and how far.
+struct Confirmation {
+    AccountId by;
+    MessageState state = MessageState::Delivered;
+    std::int64_t at = 0; ///< this device's wall clock
+};
+
+/// All that is known of one message.
+struct MessageInfo {
+    Message message;
+    std::uint64_t generation = 0;            ///< of its sender's device; 0: it has no number
+    std::uint64_t seq = 0;                   ///< its number in that device's chain
+    std::vector<Confirmation> confirmations; ///< of an own one
+    std::int64_t resends = 0;                ///< how often somebody's device asked for it and got it
 };
 
 inline constexpr std::size_t kMaxTextBytes = 64 * 1024;

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is deleted is gone: from every page of the database and its log, for ever, and only here.
+#include "core/profile/database_key.h"
+#include "tests/support/chatter.h"
+#include "tests/support/forger.h"
+
+#include <QTest>
+#include <fstream>
+#include <openssl/evp.h>
+#include <sstream>
+
+using namespace sotto;
+using namespace sotto::test;
+using core::Message;
+using core::MessageKind;
+using core::MessageState;
+using std::chrono::seconds;
+
+namespace {
+
+Bytes bytesOfFile(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream text;
+    text << file.rdbuf();
+    const std::string all = text.str();
+    return {all.begin(), all.end()};
+}
+
+/// Reads what SQLCipher wrote as it stands: every page, used or free, and every frame of the log.
+class Pages {
+public:
+    explicit Pages(const std::filesystem::path& profile) {
+        const auto key = core::decodeKeyFile(bytesOfFile(profile / "key.file"));
+        const Bytes database = bytesOfFile(profile / "history.db");
+        if (!key || database.empty() || database.size() % kPage != 0) {
+            throw std::runtime_error("no database to look into");
+        }
+        for (std::size_t at = 0; at < database.size(); at += kPage) {
+            add(*key, BytesView(database).subspan(at, kPage), at == 0);
+        }
+        const Bytes log = bytesOfFile(profile / "history.db-wal");
+        for (std::size_t at = kLogHeader; at + kFrameHeader + kPage <= log.size();
+             at += kFrameHeader + kPage) {
+            ++m_frames;
+            const bool isFirst = log[at] == 0 && log[at + 1] == 0 && log[at + 2] == 0 && log[at + 3] == 1;
+            add(*key, BytesView(log).subspan(at + kFrameHeader, kPage), isFirst);
+        }
+    }
+    bool contain(const std::string& text) const { return m_plain.find(text) != std::string::npos; }
+    std::size_t frames() const { return m_frames; }
+
+private:
+    static constexpr std::size_t kPage = 4096;
+    static constexpr std::size_t kReserved = 80; ///< at a page's end: its IV, and a MAC
+    static constexpr std::size_t kSalt = 16;     ///< in front of the first page, in the clear
+    static constexpr std::size_t kLogHeader = 32;
+    static constexpr std::size_t kFrameHeader = 24;
+
+    void add(const db::DatabaseKey& key, BytesView page, bool isFirst) {
+        const std::size_t from = isFirst ? kSalt : 0;
+        const BytesView sealed = page.subspan(from, kPage - kReserved - from);
+        const BytesView iv = page.subspan(kPage - kReserved, 16);
+        std::string plain(sealed.size() + 16, '\0');
+        int length = 0;
+        const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(),
+                                                                                      EVP_CIPHER_CTX_free);
+        EVP_DecryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, key.expose().data(), iv.data());
+        EVP_CIPHER_CTX_set_padding(context.get(), 0);
+        EVP_DecryptUpdate(context.get(), reinterpret_cast<unsigned char*>(plain.data()), &length,
+                          sealed.data(), static_cast<int>(sealed.size()));
+        m_plain.append(plain, 0, static_cast<std::size_t>(length));
+    }
+
+    std::string m_plain;
+    std::size_t m_frames = 0;
+};
+
+/// A word that nobody else writes: twelve letters by chance.
+std::string canary(Chatter& chatter) {
+    std::string word;
+    while (word.size() < 12) {
+        word += static_cast<char>('a' + chatter.below(26));
+    }
+    return word;
+}
+/// The index keeps a word without what it has in common with the one before it: any half of it is a trace.
+std::vector<std::string> tracesOf(const std::string& word) {
+    std::vector<std::string> traces;
+    for (std::size_t at = 0; at + 6 <= word.size(); ++at) {
+        traces.push_back(word.substr(at, 6));
+    }
+    return traces;
+}
+std::string foundIn(const Pages& pages, const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
+        for (const std::string& trace : tracesOf(word)) {
+            if (pages.contain(trace)) {
+                return trace + " of " + word;
+            }
+        }
+    }
+    return {};
+}
+
+Message lineOf(Person& person, const Message& message) {
+    return person.client().message(message.id).value();
+}
+std::string previewOf(Person& person) {
+    return person.client().conversations().front().preview;
+}
+std::size_t found(Person& person, const std::string& typed) {
+    core::SearchRequest request;
+    request.text = typed;
+    const auto page = person.client().search(request).value();
+    return static_cast<std::size_t>(
+        std::count_if(page.hits.begin(), page.hits.end(), [](const auto& hit) { return !hit.approximate; }));
+}
+
+std::size_t holesOf(Person& person) {
+    std::size_t holes = 0;
+    const core::DeliveryReport report = person.client().deliveryReport(std::nullopt).value();
+    for (const core::ChainReport& chain : report.chains) {
+        holes += chain.holes.size();
+    }
+    return holes;
+}
+
+struct Friends {
+    World world;
+    Person& alice = world.person("alice");
+    Person& bob = world.person("bob");
+    Friends() { alice.knows(bob); }
+    Message heard(Person& from, Person& to, const std::string& text) {
+        const auto message = from.says(to, text);
+        if (!world.until([&] { return to.client().message(message.id).has_value(); })) {
+            throw std::runtime_error("not heard");
+        }
+        return message;
+    }
+};
+
+} // namespace
+
+class TestDeletion : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase() { initialiseSodium(); }
+
+    /// Canaries among much else: sent, received, indexed, searched for, deleted on both sides.
+    void noPageOfTheDatabaseKeepsWhatWasDeleted() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        Chatter chatter(11, 2'000);
+        std::vector<std::string> words;
+        std::vector<Message> marked;
+        for (int i = 0; i < 600; ++i) {
+            Person& from = i % 2 == 0 ? alice : bob;
+            Person& to = i % 2 == 0 ? bob : alice;
+            std::string text = chatter.next();
+            if (i % 30 == 7 || i % 30 == 22) {
+                words.push_back(canary(chatter));
+                const std::string& word = words.back();
+                // Some fill pages of their own, some are in the list as its preview at some time.
+                text = i % 60 == 7 ? text + " " + word : word;
+                for (int k = 0; i % 60 == 22 && k < 300; ++k) {
+                    text += " " + chatter.next() + " " + word;
+                }
+                marked.push_back(from.says(to, text));
+            } else {
+                from.says(to, text);
+            }
+            if (i % 50 == 49) {
+                QVERIFY(world.until(
+                    [&] { return alice.texts().size() == bob.texts().size() && !alice.texts().empty(); }));
+                world.pass(seconds(5)); // and is indexed
+            }
+        }
+        QCOMPARE(words.size(), 40U);
+        QVERIFY(world.until([&] { return alice.texts().size() == 600 && bob.texts().size() == 600; }));
+        world.pass(seconds(60));
+        for (Person* person : {&alice, &bob}) {
+            for (const std::string& word : words) {
+                QCOMPARE(found(*person, word.substr(2, 8)), 1U);
+            }
+            const Pages before(person->directory());
+            for (const std::string& word : words) { // or the test would see nothing either way
+                QVERIFY(before.contain(word));
+            }
+            for (const Message& message : marked) {
+                const auto left = person->client().deleteMessage(message.id);
+                QVERIFY(left.has_value());
+                QVERIFY(left->kind == MessageKind::Deleted && left->text.empty());
+            }
+            const Pages after(person->directory());
+            QCOMPARE(after.frames(), 0U);
+            const std::string trace = foundIn(after, words);
+            QVERIFY2(trace.empty(), (person->name() + " still has " + trace).c_str());
+            for (const std::string& word : words) {
+                QCOMPARE(found(*person, word.substr(2, 8)), 0U);
+            }
+            QCOMPARE(person->texts().size(), 560U);
+            QVERIFY(person->profile().database().check().empty());
+        }
+        // What is left is found as before, also by those who start now.
+        alice.crash();
+        QCOMPARE(found(alice, words.front()), 0U);
+        const Lines texts = alice.texts();
+        QVERIFY(found(alice, '"' + texts.back() + '"') >= 1);
+    }
+
+    void theListAndTheCountsForgetIt() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        const auto first = story.heard(alice, bob, "first");
+        const auto second = story.heard(alice, bob, "second");
+        QCOMPARE(bob.client().status().unread, 2);
+        QVERIFY(bob.client().deleteMessage(second.id));
+        QCOMPARE(previewOf(bob), std::string("first"));
+        QCOMPARE(bob.client().status().unread, 1);
+        QCOMPARE(bob.client().status().messages, 1);
+        QCOMPARE(previewOf(alice), std::string("second")); // hers is hers
+        QVERIFY(bob.client().deleteMessage(first.id));
+        QCOMPARE(previewOf(bob), std::string());
+        QCOMPARE(bob.client().status().unread, 0);
+        QCOMPARE(bob.history("alice").size(), 2U);
+        const auto changed = bob.saw<core::MessageChanged>();
+        QVERIFY(!changed.empty() && changed.back().message.kind == MessageKind::Deleted);
+        // Again changes nothing; what is unknown or not here yet cannot be deleted.
+        QVERIFY(bob.client().deleteMessage(first.id)->kind == MessageKind::Deleted);
+        QCOMPARE(bob.client().deleteMessage(world.random.next<MessageId>()).error().code,
+                 core::FailureCode::NotFound);
+        const auto third = story.heard(alice, bob, "third");
+        QVERIFY(bob.client().markRead(third.conversation, lineOf(bob, third).key));
+        QVERIFY(world.until([&] { return alice.stateOf(third) == MessageState::Read; }));
+        QVERIFY(alice.stateOf(second) < MessageState::Read); // it was never read
+    }
+
+    void whatIsNotSealedYetIsNotSent() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        story.heard(alice, bob, "hello");
+        alice.goOffline();
+        const auto secret = alice.says(bob, "not meant for you");
+        const auto fine = alice.says(bob, "meant for you");
+        QCOMPARE(alice.client().deleteMessage(secret.id)->state, MessageState::Failed);
+        alice.goOnline();
+        QVERIFY(world.until([&] { return bob.texts() == Lines{"hello", "meant for you"}; }));
+        QVERIFY(!bob.client().message(secret.id));
+        // Nor under its id once more.
+        core::SendOptions options;
+        options.id = secret.id;
+        QVERIFY(alice.client().sendText(secret.conversation, "not meant for you", options)->kind ==
+                MessageKind::Deleted);
+        world.pass(seconds(60));
+        QCOMPARE(bob.texts().size(), 2U);
+        QCOMPARE(holesOf(bob), 0U);
+        QVERIFY(alice.stateOf(fine) >= MessageState::Sent);
+    }
+
+    /// Its number is given out: without it the reader would miss something.
+    void whatIsSealedStillArrives() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        story.heard(alice, bob, "hello");
+        bool isDeaf = true;
+        world.toRelay = [&](Person& person, const wire::pb::Packet& packet) {
+            return &person == &alice && isDeaf ? std::vector<wire::pb::Packet>() : std::vector{packet};
+        };
+        const auto secret = alice.says(bob, "zqonitsway");
+        QVERIFY(world.until([&] { return alice.stateOf(secret) == MessageState::Encrypted; }));
+        QCOMPARE(alice.client().deleteMessage(secret.id)->state, MessageState::Encrypted);
+        isDeaf = false;
+        alice.crash();
+        QVERIFY(world.until([&] { return bob.texts() == Lines{"hello", "zqonitsway"}; }));
+        QVERIFY(world.until([&] { return alice.stateOf(secret) >= MessageState::Delivered; }));
+        QVERIFY(lineOf(alice, secret).kind == MessageKind::Deleted);
+        QCOMPARE(foundIn(Pages(alice.directory()), {"zqonitsway"}), std::string());
+        QCOMPARE(holesOf(bob), 0U);
+    }
+
+    /// Neither as itself, nor as a repair, nor in the place of something that could not be read.
+    void whatIsDeletedNeverComesBack() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        const auto message = story.heard(alice, bob, "once and never again");
+        story.heard(bob, alice, "heard");
+        auto rows = alice.profile().database().query("SELECT content FROM send s JOIN message m ON m.id = "
+                                                     "s.message WHERE m.message_id = ?",
+                                                     message.id);
+        QVERIFY(rows.next());
+        const Bytes content = rows.blob(0);
+        QVERIFY(bob.client().deleteMessage(message.id));
+        Forger forger(world, alice);
+        core::Content repair = forger.text(bob, "", 0);
+        repair.body = core::RepairBody{{world.random.next<SendId>()}, Stamp{1}, content, std::nullopt};
+        world.inject(bob, {forger.row(bob, content, message.id), forger.row(bob, repair)});
+        auto unreadable = forger.row(bob, content, message.id);
+        unreadable.mutable_header()->at(200) ^= 1;
+        world.inject(bob, {unreadable});
+        QCOMPARE(bob.client().status().placeholders, 1);
+        const std::string& name = unreadable.send_id();
+        repair.body = core::RepairBody{
+            {*SendId::from(BytesView(Bytes(name.begin(), name.end())))}, Stamp{1}, content, std::nullopt};
+        world.inject(bob, {forger.row(bob, repair)});
+        QCOMPARE(bob.client().status().placeholders, 0);
+        world.pass(seconds(60));
+        for (int round = 0; round < 2; ++round) {
+            QVERIFY(lineOf(bob, message).kind == MessageKind::Deleted);
+            QCOMPARE(bob.texts(), Lines{"heard"});
+            QCOMPARE(found(bob, "never"), 0U);
+            bob.crash();
+            world.pass(seconds(60));
+        }
+    }
+
+    /// Whoever still asks for it hears that there is none any more.
+    void whatItsAuthorDeletedCannotBeSentAgain() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        story.heard(alice, bob, "hello");
+        int changed = 0;
+        world.toClient = eachFrame([&](Person& person, wire::pb::Frame& frame) {
+            if (&person == &bob && frame.has_deliver()) {
+                for (auto& row : *frame.mutable_deliver()->mutable_rows()) {
+                    if (row.class_() == wire::pb::DURABLE && changed++ == 0) {
+                        row.mutable_header()->at(200) ^= 1; // it cannot be read
+                    }
+                }
+            }
+        });
+        bool isDeaf = true; // Bob's questions do not arrive yet
+        world.toRelay = [&](Person& person, const wire::pb::Packet& packet) {
+            return &person == &bob && isDeaf ? std::vector<wire::pb::Packet>() : std::vector{packet};
+        };
+        const auto lost = alice.says(bob, "vvlostanddel");
+        QVERIFY(world.until([&] { return bob.client().status().placeholders == 1; }));
+        QVERIFY(world.until([&] { return alice.stateOf(lost) == MessageState::Sent; }));
+        QVERIFY(alice.client().deleteMessage(lost.id));
+        isDeaf = false;
+        bob.crash();
+        world.pass(std::chrono::hours(1));
+        QCOMPARE(bob.texts(), Lines{"hello"});
+        QCOMPARE(bob.client().status().placeholders, 1);
+        QCOMPARE(foundIn(Pages(alice.directory()), {"vvlostanddel"}), std::string());
+    }
+
+    /// What was sent again at somebody's request had the text in a content of its own.
+    void copiesForRepairsGoToo() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        story.heard(alice, bob, "hello");
+        int changed = 0;
+        world.toClient = eachFrame([&](Person& person, wire::pb::Frame& frame) {
+            if (&person == &bob && frame.has_deliver()) {
+                for (auto& row : *frame.mutable_deliver()->mutable_rows()) {
+                    if (row.class_() == wire::pb::DURABLE && changed++ == 0) {
+                        row.mutable_header()->at(200) ^= 1;
+                    }
+                }
+            }
+        });
+        const auto message = alice.says(bob, "sentforrepair");
+        QVERIFY(world.until([&] { return bob.texts().size() == 2; }, std::chrono::minutes(20)));
+        QCOMPARE(alice.client().messageInfo(message.id)->resends, 1);
+        QVERIFY(world.until([&] { return alice.stateOf(message) >= MessageState::Delivered; }));
+        QVERIFY(Pages(alice.directory()).contain("sentforrepair"));
+        QVERIFY(alice.client().deleteMessage(message.id));
+        QVERIFY(bob.client().deleteMessage(message.id));
+        QCOMPARE(foundIn(Pages(alice.directory()), {"sentforrepair"}), std::string());
+        QCOMPARE(foundIn(Pages(bob.directory()), {"sentforrepair"}), std::string());
+    }
+
+    void allThatIsKnownOfAMessageIsTold() {
+        Friends story;
+        auto& [world, alice, bob] = story;
+        const auto message = story.heard(alice, bob, "hello");
+        QVERIFY(world.until([&] { return alice.stateOf(message) == MessageState::Delivered; }));
+        const auto own = alice.client().messageInfo(message.id).value();
+        QCOMPARE(own.seq, 1U);
+        QVERIFY(own.generation > 0 && own.resends == 0);
+        QCOMPARE(own.confirmations.size(), 1U);
+        QVERIFY(own.confirmations.front().by == bob.address().account &&
+                own.confirmations.front().state == MessageState::Delivered);
+        const auto theirs = bob.client().messageInfo(message.id).value();
+        QVERIFY(theirs.seq == 1 && theirs.confirmations.empty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDeletion)
+#include "test_deletion.moc"
