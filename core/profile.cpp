@@ -3,6 +3,7 @@
 
 #include "core/profile/database_key.h"
 #include "core/profile/identity_file.h"
+#include "core/profile/key_protection.h"
 #include "core/profile/repaired_history.h"
 #include "core/profile/sentinel.h"
 #include "core/profile/unfinished_directory.h"
@@ -72,27 +73,10 @@ Failure databaseFailure(db::Error error, const ProfileDirectory& directory) {
     return {};
 }
 
-Failure keyFailure(KeyRefusal refusal, const ProfileDirectory& directory, const char* name) {
-    const std::string& attempted = directory.attempted();
-    switch (refusal) {
-    case KeyRefusal::Damaged:
-        return directory.damaged(std::string(name) + " is damaged");
-    case KeyRefusal::WrongPassphrase:
-        return {FailureCode::Locked, attempted + ": wrong passphrase", {}};
-    case KeyRefusal::NoMemory:
-        return {FailureCode::Locked,
-                attempted + ": not enough free memory to work the passphrase; close something and try again",
-                {}};
-    case KeyRefusal::CostOutOfBounds:
-        return {FailureCode::Invalid, attempted + ": the passphrase's cost is out of bounds", {}};
-    }
-    return {};
-}
-
 /// A directory without any of its files is none; one that lacks some is damaged.
 bool isProfile(const ProfileDirectory& directory) {
-    return std::ranges::any_of(std::array{kHistoryFile, kSealedKeyFile, kPlainKeyFile, kIdentityFileA,
-                                          kIdentityFileB, kSentinelFile},
+    return std::ranges::any_of(std::array{kHistoryFile, kSealedKeyFile, kPlainKeyFile, kKeychainKeyFile,
+                                          kIdentityFileA, kIdentityFileB, kSentinelFile},
                                [&](const char* name) { return directory.has(name); });
 }
 
@@ -102,44 +86,6 @@ Result<ProfileDirectory> openProfileDirectory(const fs::path& path, const char* 
         return failure(FailureCode::NotFound, directory->attempted() + ": there is none");
     }
     return directory;
-}
-
-Result<KeyProtection> protectionIn(const ProfileDirectory& directory) {
-    const bool hasSealed = directory.has(kSealedKeyFile);
-    if (hasSealed == directory.has(kPlainKeyFile)) {
-        return unexpected(directory.damaged(hasSealed ? "there is both key.sealed and key.file"
-                                                      : "key.sealed (or key.file) is missing"));
-    }
-    return hasSealed ? KeyProtection::Passphrase : KeyProtection::KeyFile;
-}
-
-Result<db::DatabaseKey> readKey(const ProfileDirectory& directory, const SecretBytes& passphrase) {
-    const auto protection = protectionIn(directory);
-    if (!protection) {
-        return unexpected(protection.error());
-    }
-    const bool sealed = *protection == KeyProtection::Passphrase;
-    if (sealed && passphrase.isEmpty()) {
-        return failure(FailureCode::Locked, directory.attempted() + ": it needs its passphrase");
-    }
-    if (!sealed && !passphrase.isEmpty()) {
-        return failure(FailureCode::Invalid,
-                       directory.attempted() + ": it has a key file and no passphrase; give none");
-    }
-    const char* name = sealed ? kSealedKeyFile : kPlainKeyFile;
-    const auto file = directory.read(name, kMaxKeyFileBytes);
-    if (!file) {
-        return unexpected(file.error());
-    }
-    const BytesView contents = *file ? (*file)->expose() : BytesView();
-    if (!sealed) {
-        auto key = decodeKeyFile(contents);
-        return key ? Result<db::DatabaseKey>(std::move(*key))
-                   : unexpected(keyFailure(KeyRefusal::Damaged, directory, name));
-    }
-    return openSealedKey(contents, passphrase).map_error([&](KeyRefusal refusal) {
-        return keyFailure(refusal, directory, name);
-    });
 }
 
 db::OpenOptions optionsFor(const Profile::Storage& storage, const db::DatabaseKey& key) {
@@ -247,31 +193,24 @@ Result<void> writeBothIdentities(const ProfileDirectory& directory, BytesView fi
     });
 }
 
-Result<void> writeKey(const ProfileDirectory& directory, const db::DatabaseKey& key,
-                      const SecretBytes& passphrase, const Profile::SealCost& cost, Random& random) {
-    if (passphrase.isEmpty()) {
-        return directory.replace(kPlainKeyFile, encodeKeyFile(key).expose());
-    }
-    const crypto::PassphraseCost blobCost{
-        cost.passes, static_cast<std::uint32_t>(std::min<std::size_t>(cost.memoryBytes / 1024, UINT32_MAX))};
-    const auto file = sealKey(key, passphrase, blobCost, random);
-    if (!file) {
-        return unexpected(keyFailure(file.error(), directory, kSealedKeyFile));
-    }
-    return directory.replace(kSealedKeyFile, *file);
-}
-
 /// Makes the database in its first state and closes it, so that it lies whole in one file.
-Result<void> makeHistory(const ProfileDirectory& directory, const db::DatabaseKey& key) {
+Result<void> makeHistory(const ProfileDirectory& directory, const db::DatabaseKey& key, Filling* filling) {
     db::OpenOptions options;
     options.key = &key;
     options.tokenizer = &searchTokenizer();
-    const auto migrated =
-        db::Database::open(directory.path() / kHistoryFile, options).and_then([](db::Database database) {
-            return db::migrate(database, clientMigrations());
-        });
-    if (!migrated) {
-        return unexpected(databaseFailure(migrated.error(), directory));
+    {
+        auto database = db::Database::open(directory.path() / kHistoryFile, options);
+        if (!database) {
+            return unexpected(databaseFailure(database.error(), directory));
+        }
+        if (filling != nullptr) {
+            if (auto filled = filling->fill(*database); !filled) {
+                return filled;
+            }
+        }
+        if (const auto migrated = db::migrate(*database, clientMigrations()); !migrated) {
+            return unexpected(databaseFailure(migrated.error(), directory));
+        }
     }
     writeHead(directory, key);
     return directory.syncFile(kHistoryFile);
@@ -288,6 +227,16 @@ Result<db::Database> migrated(db::Database database, const ProfileDirectory& dir
 
 Result<Profile> Profile::create(const fs::path& directory, const Secrets& secrets, Random& random,
                                 const SealCost& cost) {
+    return make(directory, secrets, random, cost, nullptr);
+}
+
+Result<Profile> Profile::create(const fs::path& directory, const Secrets& secrets, Random& random,
+                                const SealCost& cost, Filling& filling) {
+    return make(directory, secrets, random, cost, &filling);
+}
+
+Result<Profile> Profile::make(const fs::path& directory, const Secrets& secrets, Random& random,
+                              const SealCost& cost, Filling* filling) {
     const fs::path path = canonicalPath(directory);
     const std::string attempted = sentence("Cannot make profile", path);
     auto unfinished = UnfinishedDirectory::begin(path, attempted, random);
@@ -296,13 +245,27 @@ Result<Profile> Profile::create(const fs::path& directory, const Secrets& secret
     }
     const ProfileDirectory& sibling = unfinished->directory();
     db::DatabaseKey key = db::DatabaseKey::random(random);
-    const auto made = writeKey(sibling, key, secrets.passphrase, cost, random)
-                          .and_then([&] { return makeHistory(sibling, key); })
+    IdentityRecord identity;
+    GenerationPair generation;
+    const auto made = writeKey(sibling, key, secrets, cost, random)
+                          .and_then([&] { return makeHistory(sibling, key, filling); })
+                          .and_then([&]() -> Result<void> {
+                              if (filling == nullptr) {
+                                  return {};
+                              }
+                              identity = {1, filling->identity()};
+                              generation = filling->generation();
+                              return sibling.replace(kSentinelFile, encodeSentinel(generation, key));
+                          })
                           .and_then([&] {
-                              return writeBothIdentities(sibling, sealIdentity(0, std::nullopt, key, random));
+                              return writeBothIdentities(
+                                  sibling, sealIdentity(identity.revision, identity.identity, key, random));
                           })
                           .and_then([&] { return unfinished->publish(); });
     if (!made) {
+        if (secrets.keychain != nullptr) {
+            forgetKeychainEntry(sibling, *secrets.keychain);
+        }
         return unexpected(made.error());
     }
     auto place = ProfileDirectory::open(path, attempted);
@@ -314,7 +277,7 @@ Result<Profile> Profile::create(const fs::path& directory, const Secrets& secret
         return unexpected(std::move(database.error()));
     }
     return Profile(std::unique_ptr<Private>(new Private{unfinished->release(), std::move(*place),
-                                                        std::move(key), IdentityRecord{}, GenerationPair{},
+                                                        std::move(key), std::move(identity), generation,
                                                         std::move(*database), Storage{}}));
 }
 
@@ -328,7 +291,7 @@ Result<UnlockedProfile> unlockProfile(const fs::path& path, const Profile::Secre
     if (!lock) {
         return unexpected(std::move(lock.error()));
     }
-    auto key = readKey(*directory, secrets.passphrase);
+    auto key = readKey(*directory, secrets);
     if (!key) {
         return unexpected(std::move(key.error()));
     }
@@ -363,6 +326,9 @@ Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, cons
     if (!database) {
         return unexpected(std::move(database.error()));
     }
+    if (auto tidied = tidyKey(*directory); !tidied) {
+        return unexpected(std::move(tidied.error()));
+    }
     if (identities->outdated != nullptr) {
         if (auto repaired = directory->replace(identities->outdated, identities->newest.file); !repaired) {
             return unexpected(std::move(repaired.error()));
@@ -378,6 +344,19 @@ Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, cons
 
 Result<KeyProtection> Profile::protectionOf(const fs::path& directory) {
     return openProfileDirectory(canonicalPath(directory), "Cannot open profile").and_then(protectionIn);
+}
+
+Result<void> Profile::changeProtection(const fs::path& path, const Secrets& before, const Secrets& after,
+                                       const SealCost& cost, Random& random) {
+    const auto directory = openProfileDirectory(canonicalPath(path), "Cannot change how the key is kept of");
+    if (!directory) {
+        return unexpected(directory.error());
+    }
+    const auto lock = ProfileLock::take(*directory);
+    if (!lock) {
+        return unexpected(lock.error());
+    }
+    return tidyKey(*directory).and_then([&] { return replaceKey(*directory, before, after, cost, random); });
 }
 
 Profile::Profile(std::unique_ptr<Private> data)

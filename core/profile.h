@@ -4,6 +4,7 @@
 ///
 ///     lock                held (OFD lock) as long as the profile is open (R16)
 ///     key.sealed          the database key under a passphrase (Argon2id), or
+///     key.keychain        the database key under a secret that the desktop's keychain has, or
 ///     key.file            the database key itself, for headless use: whoever copies the folder can read it
 ///     identity.a, .b      the device's keys, encrypted, twice: one damaged copy cannot end the account
 ///     history.db          everything else, in SQLCipher; beside it what core/profile/repaired_history.h keeps
@@ -13,6 +14,7 @@
 /// Failure whose text names what was attempted, the file, and what to do. A damaged profile is never replaced
 /// by an empty one, and whatever can be seen before writing fails before anything is written.
 
+#include "core/base/clock.h"
 #include "core/db/database.h"
 #include "core/types/failure.h"
 #include "crypto/account_keys.h"
@@ -24,7 +26,9 @@
 namespace sotto::core {
 
 /// How the database key is kept.
-enum class KeyProtection { Passphrase, KeyFile };
+enum class KeyProtection { Passphrase, Keychain, KeyFile };
+
+class Keychain;
 
 /// What the identity files hold. The signer key only lives on the first (and any promoted) device.
 struct Identity {
@@ -48,10 +52,22 @@ struct GenerationPair {
     friend bool operator==(const GenerationPair&, const GenerationPair&) = default;
 };
 
+/// What a profile begins with that is made from a backup.
+class Filling {
+public:
+    virtual ~Filling() = default;
+    /// Makes the tables of this version's schema or of an older one, and their rows.
+    virtual Result<void> fill(db::Database& database) = 0;
+    // After fill().
+    virtual Identity identity() = 0;
+    virtual GenerationPair generation() const = 0;
+};
+
 class Profile {
 public:
     struct Secrets {
-        SecretBytes passphrase; ///< empty: key.file
+        SecretBytes passphrase;       ///< empty: key.keychain or key.file
+        Keychain* keychain = nullptr; ///< to make: under it. To open: asked if the profile is under it
     };
     /// Where history.db lies and how much of it is kept in memory. A simulated disk is named by `vfs`; the
     /// other files are in the directory in any case.
@@ -63,6 +79,10 @@ public:
     struct SealCost {
         std::size_t memoryBytes = std::size_t{256} << 20U;
         std::uint32_t passes = 3;
+        /// What this machine pays in about three quarters of a second, and never less than the default
+        /// unless there is no such memory here: then less of it and more passes. Takes as long as the default
+        /// does.
+        static SealCost measured(const Clock& clock);
     };
 
     /// Makes the directory, missing parents and everything in it but the identity. Invalid: there is a
@@ -74,6 +94,9 @@ public:
                                   Random& random) {
         return create(directory, secrets, random, SealCost());
     }
+    /// The same with something in it from the beginning.
+    static Result<Profile> create(const std::filesystem::path& directory, const Secrets& secrets,
+                                  Random& random, const SealCost& cost, Filling& filling);
     /// NotFound: no profile there. Invalid: a passphrase for a profile that has none. Locked: wrong or
     /// missing passphrase, in use by another process, no permission, or of a newer version. DiskFull.
     /// Damaged: says which file; nothing was changed. One damaged copy of the identity is repaired from the
@@ -84,6 +107,10 @@ public:
     /// The same where history.db lies elsewhere, or is kept in less memory.
     static Result<Profile> open(const std::filesystem::path& directory, const Secrets& secrets,
                                 const Storage& storage);
+    /// Keeps the same database key in another way: another passphrase, the keychain, or a file. Nothing is
+    /// encrypted again. A kill or a failure leaves the old way or the new one, whole. Fails as open() does.
+    static Result<void> changeProtection(const std::filesystem::path& directory, const Secrets& before,
+                                         const Secrets& after, const SealCost& cost, Random& random);
     /// Which protection a profile has, without opening it; NotFound when there is none, Damaged when it has
     /// no key.
     static Result<KeyProtection> protectionOf(const std::filesystem::path& directory);
@@ -113,6 +140,8 @@ public:
 
 private:
     struct Private;
+    static Result<Profile> make(const std::filesystem::path& directory, const Secrets& secrets,
+                                Random& random, const SealCost& cost, Filling* filling);
     explicit Profile(std::unique_ptr<Private> data);
     std::unique_ptr<Private> d;
 };

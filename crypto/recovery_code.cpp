@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/recovery_code.h"
 
+#include <algorithm>
+
 namespace sotto::crypto {
 namespace {
 
@@ -95,6 +97,25 @@ SecretBytes RecoveryCode::print() const {
         text.exposeWritable()[out++] = static_cast<std::uint8_t>(kAlphabet[value]);
     }
     return text;
+}
+
+bool areGroupsOf(std::string_view printed, std::span<const std::size_t> groups, std::string_view typed) {
+    for (const std::size_t group : groups) {
+        const std::size_t begin = (group - 1) * (kGroup + 1);
+        if (group == 0 || begin + kGroup > printed.size()) {
+            return false;
+        }
+        for (const char expected : printed.substr(begin, kGroup)) {
+            while (!typed.empty() && isSeparator(typed.front())) {
+                typed.remove_prefix(1);
+            }
+            if (typed.empty() || !valueOf(typed.front()) || valueOf(typed.front()) != valueOf(expected)) {
+                return false;
+            }
+            typed.remove_prefix(1);
+        }
+    }
+    return std::ranges::all_of(typed, isSeparator);
 }
 
 } // namespace sotto::crypto

@@ -33,4 +33,9 @@ private:
     Secret<32> m_secret;
 };
 
+inline constexpr std::size_t kRecoveryCodeGroups = 14;
+/// Whether these are the groups with these numbers, from 1, of what print() wrote, in this order and as
+/// people write it. For asking whether somebody has written a code down.
+bool areGroupsOf(std::string_view printed, std::span<const std::size_t> groups, std::string_view typed);
+
 } // namespace sotto::crypto

@@ -59,7 +59,9 @@ private:
     bool m_good = true;
 };
 
-SecretBytes encode(std::uint64_t revision, const std::optional<Identity>& identity) {
+} // namespace
+
+SecretBytes encodeIdentity(std::uint64_t revision, const std::optional<Identity>& identity) {
     if (!identity) {
         SecretBytes plain(8 + 1);
         PlainWriter writer(plain.exposeWritable());
@@ -82,7 +84,7 @@ SecretBytes encode(std::uint64_t revision, const std::optional<Identity>& identi
     return plain;
 }
 
-std::optional<IdentityRecord> decode(BytesView plain) {
+std::optional<IdentityRecord> decodeIdentity(BytesView plain) {
     PlainReader reader(plain);
     IdentityRecord record;
     record.revision = reader.number(8);
@@ -101,11 +103,9 @@ std::optional<IdentityRecord> decode(BytesView plain) {
     return record;
 }
 
-} // namespace
-
 Bytes sealIdentity(std::uint64_t revision, const std::optional<Identity>& identity,
                    const db::DatabaseKey& key, Random& random) {
-    const SecretBytes plain = encode(revision, identity);
+    const SecretBytes plain = encodeIdentity(revision, identity);
     Bytes file(kSealedOffset + plain.size() + kTagSize);
     std::copy(kMagic.begin(), kMagic.end(), file.begin());
     const auto nonce = std::span(file).subspan(kMagic.size(), kNonceSize);
@@ -127,7 +127,7 @@ std::optional<IdentityRecord> openIdentity(BytesView file, const db::DatabaseKey
             deriveKey(key, kKeyLabel).expose().data()) != 0) {
         return std::nullopt;
     }
-    return decode(plain.expose());
+    return decodeIdentity(plain.expose());
 }
 
 } // namespace sotto::core

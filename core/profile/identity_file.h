@@ -23,6 +23,10 @@ Bytes sealIdentity(std::uint64_t revision, const std::optional<Identity>& identi
 /// Nothing when the file is damaged, or of another profile.
 std::optional<IdentityRecord> openIdentity(BytesView file, const db::DatabaseKey& key);
 
+/// The plain part, for a backup that is encrypted as a whole.
+SecretBytes encodeIdentity(std::uint64_t revision, const std::optional<Identity>& identity);
+std::optional<IdentityRecord> decodeIdentity(BytesView plain);
+
 inline constexpr std::size_t kMaxIdentityFileBytes = 4096;
 
 } // namespace sotto::core

@@ -13,6 +13,7 @@ namespace sotto::core {
 inline constexpr const char* kLockFile = "lock";
 inline constexpr const char* kSealedKeyFile = "key.sealed";
 inline constexpr const char* kPlainKeyFile = "key.file";
+inline constexpr const char* kKeychainKeyFile = "key.keychain";
 inline constexpr const char* kIdentityFileA = "identity.a";
 inline constexpr const char* kIdentityFileB = "identity.b";
 inline constexpr const char* kHistoryFile = "history.db";

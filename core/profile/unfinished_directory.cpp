@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 void removeUnfinished(const fs::path& path) {
     for (const char* name :
          {headFile(), "history.db-journal", "history.db-shm", "history.db-wal", kHistoryFile, kSentinelFile,
-          kIdentityFileA, kIdentityFileB, kSealedKeyFile, kPlainKeyFile, kLockFile}) {
+          kIdentityFileA, kIdentityFileB, kSealedKeyFile, kPlainKeyFile, kKeychainKeyFile, kLockFile}) {
         ::unlink((path / name).c_str());
         ::unlink((path / (std::string(name) + kNextSuffix)).c_str());
     }
