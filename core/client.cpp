@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client.h"
 
+#include "core/archive/backup.h"
+
 #include "core/client_private.h"
 
 namespace sotto::core {
@@ -99,6 +101,9 @@ Result<SecretBytes> Client::createAccount(const std::string& name, const wire::J
     constexpr DeviceNumber kFirstDevice{1};
     const SignerCertificate certificate = root.certify(1, signer.publicKey());
     const DeviceEntry entry = keys.entry(root.account(), kFirstDevice, d->random);
+    if (const auto kept = setBackupKey(d->profile.database(), crypto::BackupKey(code).publicKey()); !kept) {
+        return tl::unexpected(storageFailure(kept.error(), "Storing the account"));
+    }
     if (const auto stored = d->storeNewAccount(name, link, root.account(), signer, certificate, entry);
         !stored) {
         return tl::unexpected(stored.error());

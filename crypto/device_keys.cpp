@@ -103,6 +103,10 @@ Signature DeviceKeys::sign(const LoginStatement& statement) const {
     return signEd25519(m_authenticationSecret, encodeLoginStatement(statement));
 }
 
+Signature DeviceKeys::sign(const ExportStatement& statement) const {
+    return signEd25519(m_authenticationSecret, encodeExportStatement(statement));
+}
+
 SignedBundleStatement DeviceKeys::sign(const BundleStatement& statement) const {
     SignedBundleStatement signedStatement{encodeBundleStatement(statement), {}};
     signedStatement.signature = signEd25519(m_authenticationSecret, signedStatement.bytes);

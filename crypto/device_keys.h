@@ -21,6 +21,7 @@ public:
     /// This device as its account's list names it, with both of its own signatures.
     DeviceEntry entry(const AccountId& account, DeviceNumber device, Random& random) const;
     Signature sign(const LoginStatement& statement) const;
+    Signature sign(const ExportStatement& statement) const;
     SignedBundleStatement sign(const BundleStatement& statement) const;
     /// XEdDSA with the identity key over libsignal's form of a public key, as in X3DH section 3.2.
     Signature signPrekey(const Curve25519Key& prekey, Random& random) const;

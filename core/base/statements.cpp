@@ -8,6 +8,7 @@
 namespace sotto {
 namespace {
 
+constexpr std::string_view kExportLabel = "sotto export 1";
 constexpr std::string_view kLoginLabel = "sotto login 1";
 constexpr std::string_view kRegistrationLabel = "sotto registration 1";
 constexpr std::string_view kBundleLabel = "sotto bundle 1";
@@ -46,6 +47,17 @@ Bytes encodeLoginStatement(const LoginStatement& statement) {
         .bytes(statement.relay.view())
         .bytes(statement.nonce.view())
         .bytes(statement.tlsKeyHash.view())
+        .take();
+}
+
+Bytes encodeExportStatement(const ExportStatement& statement) {
+    return SignedBytesWriter(kExportLabel)
+        .bytes(statement.device.account.view())
+        .number(number(statement.device.device))
+        .number(statement.lines)
+        .bytes(statement.head.view())
+        .bytes(statement.history.view())
+        .bytes(statement.hashes.view())
         .take();
 }
 

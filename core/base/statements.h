@@ -30,6 +30,17 @@ struct RegistrationStatement {
 };
 Bytes encodeRegistrationStatement(const RegistrationStatement& statement);
 
+/// That an exported history is what this device had of it. Signed by the exporting device's authentication
+/// key: nobody else's word is in it, so that what others wrote stays deniable (docs/SECURITY.md).
+struct ExportStatement {
+    DeviceAddress device;
+    std::uint64_t lines = 0; ///< before the manifest
+    Digest head;             ///< SHA-256 of the first line
+    Digest history;          ///< SHA-256 of the lines after it
+    Digest hashes;           ///< SHA-256 of the conversations' hashes, one after the other
+};
+Bytes encodeExportStatement(const ExportStatement& statement);
+
 /// The medium-term half of a prekey bundle. One-time prekeys are handed out beside it, unsigned, as in X3DH
 /// (signal.org/docs/specifications/x3dh, section 3.2); without one the signed prekey serves alone.
 struct BundleStatement {

@@ -64,6 +64,16 @@ public:
         rows.bindAll(values...);
         return rows;
     }
+    /// The same where only the caller knows how many values there are. The text must live as long as the
+    /// connection.
+    Rows queryValues(std::string_view sql, std::span<const Value> values) {
+        Rows rows(*this, take(sql), sql.data());
+        int index = 0;
+        for (const Value& value : values) {
+            rows.bind(++index, value);
+        }
+        return rows;
+    }
     /// A script of statements without values, for schemas.
     void execute(std::string_view script);
 

@@ -49,6 +49,25 @@ bool Rows::isNull(int column) const {
     return sqlite3_column_type(m_statement, column) == SQLITE_NULL;
 }
 
+Rows::Type Rows::type(int column) const {
+    switch (sqlite3_column_type(m_statement, column)) {
+    case SQLITE_INTEGER:
+        return Type::Integer;
+    case SQLITE_TEXT:
+        return Type::Text;
+    case SQLITE_BLOB:
+        return Type::Blob;
+    case SQLITE_FLOAT:
+        return Type::Real;
+    default:
+        return Type::Null;
+    }
+}
+
+int Rows::columns() const {
+    return sqlite3_column_count(m_statement);
+}
+
 void Rows::bind(int index, std::nullptr_t) {
     check(sqlite3_bind_null(m_statement, index));
 }

@@ -7,12 +7,16 @@
 #include <concepts>
 #include <optional>
 #include <string>
+#include <variant>
 
 struct sqlite3_stmt;
 
 namespace sotto::db {
 
 class Database;
+
+/// A value that is bound whatever it is.
+using Value = std::variant<std::nullptr_t, std::int64_t, std::string, Bytes>;
 
 class Rows {
 public:
@@ -34,6 +38,10 @@ public:
     BytesView blobView(int column) const;
     Bytes blob(int column) const { return bytesOf(blobView(column)); }
     bool isNull(int column) const;
+    /// For rows that are carried elsewhere whatever is in them.
+    enum class Type { Null, Integer, Text, Blob, Real };
+    Type type(int column) const;
+    int columns() const;
     /// A stored id; throws Failure(Corrupt) when it has another size.
     template <class Fixed>
     Fixed fixed(int column) const {
@@ -74,6 +82,9 @@ private:
     template <class Value>
     void bind(int index, const std::optional<Value>& value) {
         value ? bind(index, *value) : bind(index, nullptr);
+    }
+    void bind(int index, const Value& value) {
+        std::visit([&](const auto& held) { bind(index, held); }, value);
     }
     void bind(int index, std::nullptr_t);
     void bind(int index, std::string_view text);
