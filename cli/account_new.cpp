@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
 #include "cli/escape.h"
+#include "cli/terminal.h"
+#include "crypto/recovery_code.h"
+
+#include <unistd.h>
 
 namespace sotto::cli {
 
@@ -10,6 +14,8 @@ struct Arguments {
     std::string name;
     std::string link;
     bool keyFile = false;
+    bool keychain = false;
+    bool unchecked = false;
     std::string timeout = "30s";
 };
 
@@ -55,8 +61,13 @@ std::optional<rpc::Error> prepareProfile(Context& context, const Arguments& argu
     if (there.error().code != core::FailureCode::NotFound) {
         return rpc::errorOf(there.error());
     }
+    if (arguments.keyFile && arguments.keychain) {
+        return rpc::Error{rpc::Exit::Usage, "usage", "--key-file and --keychain exclude each other", {}};
+    }
     core::Profile::Secrets secrets;
-    if (arguments.keyFile) {
+    if (arguments.keychain) {
+        secrets.keychain = &context.keychain();
+    } else if (arguments.keyFile) {
         context.out().note(
             "Warning: --key-file keeps the key beside the data. Whoever can read this profile's folder "
             "can read its messages.");
@@ -84,6 +95,33 @@ void showRecoveryCode(Output& out, const QJsonObject& result) {
         "Write it down and keep it away from this computer. It is shown this once; whoever has it is you.");
 }
 
+/// Two groups typed back, by a person who is there. Only whoever has written it down can.
+void checkRecoveryCode(Context& context, const std::string& code) {
+    Terminal terminal(Echo::On);
+    if (code.empty() || context.out().isJson() || ::isatty(STDIN_FILENO) == 0 ||
+        ::isatty(STDOUT_FILENO) == 0 || !terminal.isThere()) {
+        return;
+    }
+    constexpr std::size_t kHalf = crypto::kRecoveryCodeGroups / 2;
+    const std::array<std::size_t, 2> groups{1 + context.random().below(kHalf),
+                                            1 + kHalf + context.random().below(kHalf)};
+    const std::string question = "When it is written down, type its groups " + std::to_string(groups[0]) +
+                                 " and " + std::to_string(groups[1]) + ": ";
+    constexpr int kTries = 3;
+    for (int attempt = 0; attempt < kTries; ++attempt) {
+        const auto typed = terminal.ask(question);
+        if (!typed || context.interrupts().caught() != 0) {
+            break;
+        }
+        if (crypto::areGroupsOf(code, groups, textOf(typed->expose()))) {
+            terminal.tell("That is right.");
+            return;
+        }
+        terminal.tell("That is something else: look at what you wrote.");
+    }
+    context.out().note("Warning: the recovery code was not checked. It stands above, and nowhere else.");
+}
+
 rpc::Exit run(Context& context, const Arguments& arguments) {
     Output& out = context.out();
     const auto timeout = durationMs(arguments.timeout);
@@ -102,6 +140,9 @@ rpc::Exit run(Context& context, const Arguments& arguments) {
         return out.error(made.error());
     }
     showRecoveryCode(out, *made);
+    if (!arguments.unchecked) {
+        checkRecoveryCode(context, (*made)["recovery_code"].toString().toStdString());
+    }
     const auto account = context.call("account.wait", {{"timeout_ms", static_cast<qint64>(*timeout)}});
     if (!account) {
         return out.error(account.error());
@@ -126,6 +167,7 @@ Command accountNewCommand() {
         {"account", "new"},
         "Make an account at a relay",
         "sotto account new --name alice --link 'sotto://…'               # asks for a passphrase\n"
+        "sotto account new --name alice --link 'sotto://…' --keychain    # the desktop keeps the key\n"
         "sotto account new --name bot --link 'sotto://…' --key-file      # for a server without a person\n"
         "sotto --profile work account new --name al --link 'sotto://…'   # a second account on this computer",
         [](Synopsis& synopsis) -> Run {
@@ -134,6 +176,10 @@ Command accountNewCommand() {
             synopsis.option("--link", arguments->link, "Join link of the relay").required().valueName("LINK");
             synopsis.flag("--key-file", arguments->keyFile,
                           "No passphrase: whoever copies the profile can read it");
+            synopsis.flag("--keychain", arguments->keychain,
+                          "No passphrase: the desktop's keychain keeps the key (Secret Service, KWallet)");
+            synopsis.flag("--unchecked-code", arguments->unchecked,
+                          "Do not ask to type part of the recovery code back");
             synopsis.option("--timeout", arguments->timeout, "How long to wait for the relay")
                 .valueName("TIME")
                 .showDefault();

@@ -23,7 +23,11 @@ struct Command {
 
 // One file each.
 Command accountNewCommand();
+Command accountProtectCommand();
 Command accountShowCommand();
+Command backupCreateCommand();
+Command backupVerifyCommand();
+Command backupRestoreCommand();
 Command contactAddCommand();
 Command contactListCommand();
 Command contactVerifyCommand();
@@ -45,8 +49,11 @@ Command configListCommand();
 Command configExplainCommand();
 Command pathsCommand();
 Command schemaCommand();
+Command exportCommand();
+Command importCommand();
 Command daemonCommand();
 Command doctorCommand();
+Command lockCommand();
 Command completionsCommand();
 
 const std::vector<Command>& commandTable();

@@ -4,6 +4,7 @@
 #include "cli/escape.h"
 #include "core/paths.h"
 
+#include <csignal>
 #include <cstdlib>
 
 namespace sotto::cli {
@@ -57,12 +58,12 @@ rpc::Result<rpc::ProfileChannel*> Context::profile() {
             return tl::unexpected(where.error());
         }
         auto opened = rpc::ProfileChannel::open(
-            *where, [this] { return readPassphrase(m_options.passphrase); }, m_random, m_clock);
+            *where, [this] { return readPassphrase(m_options.passphrase); }, m_random, m_clock, &m_keychain);
         if (!opened) {
             return tl::unexpected(opened.error());
         }
         m_profile = std::move(*opened);
-        logEvents();
+        profileOpened();
     }
     return m_profile.get();
 }
@@ -72,7 +73,10 @@ rpc::Result<rpc::ProfileChannel*> Context::create(const core::Profile::Secrets& 
     if (!where) {
         return tl::unexpected(where.error());
     }
-    auto made = core::Profile::create(where->directory, secrets, m_random);
+    auto made =
+        core::Profile::create(where->directory, secrets, m_random,
+                              secrets.passphrase.isEmpty() ? core::Profile::SealCost()
+                                                           : core::Profile::SealCost::measured(m_clock));
     if (!made) {
         return tl::unexpected(rpc::errorOf(made.error()));
     }
@@ -81,12 +85,17 @@ rpc::Result<rpc::ProfileChannel*> Context::create(const core::Profile::Secrets& 
         return tl::unexpected(owned.error());
     }
     m_profile = std::move(*owned);
-    logEvents();
+    profileOpened();
     return m_profile.get();
 }
 
-/// Of a profile that another process owns, that process tells.
-void Context::logEvents() {
+void Context::profileOpened() {
+    // Ends whatever this command is doing as SIGTERM does, and the profile with it.
+    m_profile->onLock([this] {
+        m_output.note("sotto: ending, since the profile is being locked");
+        ::raise(SIGTERM);
+    });
+    // Of a profile that another process owns, that process tells.
     if (!m_logged.empty()) {
         m_profile->listen(&m_listening, [this](const core::Event& event) {
             if (const auto line = rpc::logLine(event, m_logged, unixMilliseconds(m_clock.wall()))) {

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/passphrase.h"
 #include "core/config.h"
+#include "core/net/keychain_process.h"
 #include "core/rpc/event_log.h"
 #include "core/rpc/profile_channel.h"
 
@@ -32,6 +33,8 @@ public:
     Output& out() { return m_output; }
     const Interrupts& interrupts() const { return m_interrupts; }
     Random& random() { return m_random; }
+    const Clock& clock() const { return m_clock; }
+    core::Keychain& keychain() { return m_keychain; }
 
     /// Where the profile is, whether or not it exists.
     rpc::Result<rpc::ProfileChannel::Place> place();
@@ -48,7 +51,7 @@ public:
     void finish();
 
 private:
-    void logEvents();
+    void profileOpened();
 
     Output& m_output;
     Interrupts& m_interrupts;
@@ -58,6 +61,7 @@ private:
     QObject m_listening; ///< what the log listens by
     SystemRandom m_random;
     SystemClock m_clock;
+    net::KeychainProcess m_keychain{net::KeychainProcess::besideThisProgram()};
     std::unique_ptr<rpc::ProfileChannel> m_profile;
 };
 

@@ -148,6 +148,7 @@ rpc::Exit run(Context& context, bool repair) {
         return out.error(rpc::errorOf(protection.error()));
     }
     core::Profile::Secrets secrets;
+    secrets.keychain = &context.keychain();
     if (*protection == core::KeyProtection::Passphrase) {
         auto passphrase = readPassphrase(context.options().passphrase);
         if (!passphrase) {

@@ -51,6 +51,9 @@ const char* helpOfNoun(const std::string& noun) {
     if (noun == "account") {
         return "This profile's account";
     }
+    if (noun == "backup") {
+        return "Backups that the recovery code opens";
+    }
     if (noun == "contact") {
         return "Other people's accounts";
     }
@@ -64,13 +67,15 @@ const char* helpOfNoun(const std::string& noun) {
 
 const std::vector<Command>& commandTable() {
     static const std::vector<Command> kTable = {
-        sendCommand(),          recvCommand(),        logCommand(),           searchCommand(),
-        statusCommand(),        whoamiCommand(),      accountNewCommand(),    accountShowCommand(),
-        contactAddCommand(),    contactListCommand(), contactVerifyCommand(), contactTrustCommand(),
-        convListCommand(),      convVerifyCommand(),  convResendCommand(),    messageShowCommand(),
-        messageDeleteCommand(), configGetCommand(),   configSetCommand(),     configListCommand(),
-        configExplainCommand(), pathsCommand(),       schemaCommand(),        doctorCommand(),
-        daemonCommand(),        completionsCommand(),
+        sendCommand(),           recvCommand(),         logCommand(),           searchCommand(),
+        statusCommand(),         whoamiCommand(),       accountNewCommand(),    accountShowCommand(),
+        accountProtectCommand(), backupCreateCommand(), backupVerifyCommand(),  backupRestoreCommand(),
+        exportCommand(),         importCommand(),       contactAddCommand(),    contactListCommand(),
+        contactVerifyCommand(),  contactTrustCommand(), convListCommand(),      convVerifyCommand(),
+        convResendCommand(),     messageShowCommand(),  messageDeleteCommand(), configGetCommand(),
+        configSetCommand(),      configListCommand(),   configExplainCommand(), pathsCommand(),
+        schemaCommand(),         daemonCommand(),       doctorCommand(),        lockCommand(),
+        completionsCommand(),
     };
     return kTable;
 }

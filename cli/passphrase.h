@@ -20,4 +20,8 @@ rpc::Result<SecretBytes> readPassphrase(const PassphraseSource& source);
 /// A new one: on a terminal asked for twice.
 rpc::Result<SecretBytes> readNewPassphrase(const PassphraseSource& source);
 
+/// The same for something else than a passphrase: what stands in the file, or what a person answers.
+rpc::Result<SecretBytes> readSecret(const PassphraseSource& source, const std::string& name,
+                                    const std::string& question);
+
 } // namespace sotto::cli

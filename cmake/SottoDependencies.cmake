@@ -10,6 +10,8 @@ find_package(ICU REQUIRED COMPONENTS uc)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network WebSockets Test)
+# Without it there is no sotto-keychain, and keys lie under a passphrase or in a file.
+find_package(Qt6Keychain QUIET)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(signal REQUIRED IMPORTED_TARGET libsignal-protocol-c)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)

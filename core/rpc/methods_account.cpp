@@ -164,6 +164,14 @@ void relayConnect(Session& session, const QJsonObject&, Reply reply) {
     reply(QJsonObject{});
 }
 
+void lock(Session& session, const QJsonObject&, Reply reply) {
+    if (session.owner().lock()) {
+        reply(QJsonObject{});
+    } else {
+        reply(fail(Exit::Locked, "in_use", "cannot lock: this process keeps the profile open"));
+    }
+}
+
 } // namespace
 
 std::vector<Method> accountMethods() {
@@ -185,6 +193,7 @@ std::vector<Method> accountMethods() {
          accountShow},
         {"whoami", "This profile's account.", {}, "account", accountShow},
         {"status", "How the profile stands.", {}, "status", status},
+        {"lock", "Closes the profile and wipes its keys; the process that had it ends.", {}, "none", lock},
         {"relay.connect", "Wants to be connected from now on.", {}, "none", relayConnect},
         {"relay.catchup",
          "Waits until everything that waited at the relay is stored here.",

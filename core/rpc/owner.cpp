@@ -12,7 +12,8 @@ struct Owner::Wait {
 };
 
 Owner::Owner(core::Profile profile, Random& random, const Clock& clock)
-    : m_clock(clock)
+    : m_random(random)
+    , m_clock(clock)
     , m_profile(std::move(profile))
     , m_edge(clock, [this] { happened(); })
     , m_client(m_profile, m_edge, *this, random, clock) {
@@ -55,6 +56,16 @@ void Owner::waitFor(QObject* holder, Condition condition, std::int64_t timeoutMs
     QObject::connect(holder, &QObject::destroyed, &m_context, [this, holder] {
         std::erase_if(m_waits, [&](const Wait& candidate) { return candidate.holder == holder; });
     });
+}
+
+bool Owner::lock() {
+    if (!onLock) {
+        return false;
+    }
+    m_locking = true;
+    QMetaObject::invokeMethod(
+        &m_context, [this] { onLock(); }, Qt::QueuedConnection);
+    return true;
 }
 
 void Owner::listen(QObject* holder, std::function<void(const core::Event&)> listener) {

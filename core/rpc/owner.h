@@ -21,6 +21,9 @@ public:
     Owner& operator=(const Owner&) = delete;
 
     core::Client& client() { return m_client; }
+    core::Profile& profile() { return m_profile; }
+    Random& random() { return m_random; }
+    const Clock& clock() const { return m_clock; }
     std::int64_t now() const { return unixMilliseconds(m_clock.wall()); }
 
     /// Wants the relay from now on. Until then a command costs no socket and no TLS.
@@ -43,6 +46,12 @@ public:
 
     bool isOnline() const { return m_online; }
 
+    /// Ends this process's hold on the profile, soon and from the event loop, by whoever set onLock. False:
+    /// nobody did.
+    bool lock();
+    bool isLocking() const { return m_locking; }
+    std::function<void()> onLock;
+
     /// Events as they happen, from the event loop and never from inside a call to the client.
     void listen(QObject* holder, std::function<void(const core::Event&)> listener);
 
@@ -59,6 +68,7 @@ private:
     void look();
     void settle(std::list<Wait>::iterator wait, const Result<QJsonObject>& answer);
 
+    Random& m_random;
     const Clock& m_clock;
     core::Profile m_profile;
     net::ClientEdge m_edge;
@@ -66,6 +76,7 @@ private:
     core::Client m_client;
     bool m_handingOut = false; ///< handOut() is about to run
     bool m_online = false;
+    bool m_locking = false;
     bool m_offlineForNow = false;
     std::optional<core::Failure> m_registrationRefusal;
     std::list<Wait> m_waits;

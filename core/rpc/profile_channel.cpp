@@ -15,25 +15,12 @@ namespace {
 
 constexpr int kFinishMs = 2'000;
 
-/// Whether some process holds the profile's lock just now. The lock itself is taken by Profile::open().
-bool isInUse(const std::filesystem::path& directory) {
-    const int file = ::open((directory / "lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (file < 0) {
-        return false;
-    }
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    const bool held = fcntl(file, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
-    ::close(file);
-    return held;
-}
-
 } // namespace
 
 Result<std::unique_ptr<ProfileChannel>> ProfileChannel::open(const Place& place,
                                                              const AskPassphrase& askPassphrase,
-                                                             Random& random, const Clock& clock) {
+                                                             Random& random, const Clock& clock,
+                                                             core::Keychain* keychain) {
     const auto deadline = clock.steady() + kPatience;
     std::chrono::milliseconds pause(1);
     std::optional<core::Profile::Secrets> secrets;
@@ -43,7 +30,7 @@ Result<std::unique_ptr<ProfileChannel>> ProfileChannel::open(const Place& place,
             opened->m_channel = std::move(remote);
             return opened;
         }
-        const bool inUse = isInUse(place.directory);
+        const bool inUse = isHeld(place.directory);
         if (!inUse) {
             if (!secrets) {
                 const auto protection = core::Profile::protectionOf(place.directory);
@@ -51,6 +38,7 @@ Result<std::unique_ptr<ProfileChannel>> ProfileChannel::open(const Place& place,
                     return tl::unexpected(errorOf(protection.error()));
                 }
                 secrets.emplace();
+                secrets->keychain = keychain;
                 if (*protection == core::KeyProtection::Passphrase) {
                     auto passphrase = askPassphrase();
                     if (!passphrase) {
@@ -91,6 +79,26 @@ Result<std::unique_ptr<ProfileChannel>> ProfileChannel::own(const Place& place, 
     return opened;
 }
 
+/// The lock itself is taken by Profile::open().
+bool ProfileChannel::isHeld(const std::filesystem::path& directory) {
+    const int file = ::open((directory / "lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) {
+        return false;
+    }
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    const bool held = fcntl(file, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    ::close(file);
+    return held;
+}
+
+void ProfileChannel::onLock(std::function<void()> close) {
+    if (m_owner) {
+        m_owner->onLock = std::move(close);
+    }
+}
+
 void ProfileChannel::listen(QObject* holder, std::function<void(const core::Event&)> listener) {
     if (m_owner) {
         m_owner->listen(holder, std::move(listener));
@@ -123,6 +131,12 @@ void ProfileChannel::settle() {
 }
 
 void ProfileChannel::finish() {
+    if (isLocking()) {
+        m_channel.reset();
+        m_server.reset();
+        m_owner.reset();
+        return;
+    }
     settle();
     if (m_server) {
         // Shared: at the deadline the server may still call it.

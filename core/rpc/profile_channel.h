@@ -22,8 +22,11 @@ public:
     /// Waits at most this long for an owner that has the lock but no socket: one that is starting or ending.
     static constexpr std::chrono::seconds kPatience{10};
 
-    static Result<std::unique_ptr<ProfileChannel>>
-    open(const Place& place, const AskPassphrase& askPassphrase, Random& random, const Clock& clock);
+    /// keychain: asked when the profile's key is under it; it must outlive this call.
+    static Result<std::unique_ptr<ProfileChannel>> open(const Place& place,
+                                                        const AskPassphrase& askPassphrase, Random& random,
+                                                        const Clock& clock,
+                                                        core::Keychain* keychain = nullptr);
     /// Owns the profile that was just made.
     static Result<std::unique_ptr<ProfileChannel>> own(const Place& place, core::Profile profile,
                                                        Random& random, const Clock& clock);
@@ -35,8 +38,13 @@ public:
     bool isOwner() const { return m_owner != nullptr; }
     /// Events of the profile as they happen, as long as this process owns it; as Owner::listen().
     void listen(QObject* holder, std::function<void(const core::Event&)> listener);
+    /// What to do when somebody asks for the profile to be locked: it has to end in finish().
+    void onLock(std::function<void()> close);
+    bool isLocking() const { return m_owner != nullptr && m_owner->isLocking(); }
+    /// Whether some process holds the profile's lock just now.
+    static bool isHeld(const std::filesystem::path& directory);
     /// Sends what is owed and answers what other processes have asked for, each for at most two seconds, and
-    /// lets the profile go.
+    /// lets the profile go; when it is being locked, at once.
     void finish();
 
 private:

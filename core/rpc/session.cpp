@@ -40,4 +40,10 @@ void Session::removeSubscription(const QString& id) {
     m_subscriptions.erase(id);
 }
 
+QString Session::addJob(std::unique_ptr<Job> job) {
+    m_job = std::move(job);
+    m_jobId = QStringLiteral("job_%1").arg(++m_lastJob);
+    return m_jobId;
+}
+
 } // namespace sotto::rpc

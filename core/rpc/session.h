@@ -3,6 +3,7 @@
 /// One caller of an owner: this process itself, or one connection to its socket. Holds the caller's
 /// subscriptions; when it ends, they and everything it waits for end too.
 
+#include "core/rpc/job.h"
 #include "core/rpc/owner.h"
 
 #include <map>
@@ -32,6 +33,11 @@ public:
     /// nullptr when there is none of that name.
     Subscription* subscription(const QString& id);
     void removeSubscription(const QString& id);
+    /// Returns the job's id. One at a time is enough for anybody: another one ends the one before.
+    QString addJob(std::unique_ptr<Job> job);
+    /// nullptr when there is none of that name.
+    Job* job(const QString& id) { return m_job && id == m_jobId ? m_job.get() : nullptr; }
+    void removeJob() { m_job.reset(); }
     const Emit& emitter() const { return m_emit; }
     QString nextSubscriptionId() { return QStringLiteral("sub_%1").arg(++m_lastSubscription); }
 
@@ -40,6 +46,9 @@ private:
     Emit m_emit;
     QObject m_context;
     int m_lastSubscription = 0;
+    int m_lastJob = 0;
+    QString m_jobId;
+    std::unique_ptr<Job> m_job;
     std::map<QString, std::unique_ptr<Subscription>> m_subscriptions;
 };
 
