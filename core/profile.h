@@ -7,8 +7,8 @@
 ///     key.keychain        the database key under a secret that the desktop's keychain has, or
 ///     key.file            the database key itself, for headless use: whoever copies the folder can read it
 ///     identity.a, .b      the device's keys, encrypted, twice: one damaged copy cannot end the account
-///     history.db          everything else, in SQLCipher; beside it what core/profile/repaired_history.h keeps
-///     generation          the sentinel against rolled-back copies (docs/PROTOCOL.md, "Rollback")
+///     history.db          everything else, in SQLCipher; beside it what core/profile/repaired_history.h
+///     keeps generation          the sentinel against rolled-back copies (docs/PROTOCOL.md, "Rollback")
 ///
 /// Not thread-safe: one thread owns a profile and all that it hands out, except readers. Every failure is a
 /// Failure whose text names what was attempted, the file, and what to do. A damaged profile is never replaced

@@ -46,6 +46,7 @@ inline constexpr std::array<std::string_view, 31> kCarriedTables = {"setting",
 inline constexpr std::array<std::string_view, 4> kRatchetTables = {"session", "one_time_prekey",
                                                                    "signed_prekey", "base_key"};
 /// Made anew from what is carried.
-inline constexpr std::array<std::string_view, 3> kRebuiltTables = {"search", "search_range", "search_block"};
+inline constexpr std::array<std::string_view, 4> kRebuiltTables = {"search", "search_range", "search_block",
+                                                                   "search_word"};
 
 } // namespace sotto::core

@@ -26,12 +26,14 @@ QString kindName(core::MessageKind kind) {
         return "notice";
     case core::MessageKind::Gap:
         return "gap";
+    case core::MessageKind::Deleted:
+        return "deleted";
     }
     return "notice";
 }
 
 constexpr std::array kKinds = {core::MessageKind::Text, core::MessageKind::Placeholder,
-                               core::MessageKind::Notice, core::MessageKind::Gap};
+                               core::MessageKind::Notice, core::MessageKind::Gap, core::MessageKind::Deleted};
 /// What is not sent when it is exported is exported as failed.
 constexpr std::array kStates = {core::MessageState::Received, core::MessageState::Sent,
                                 core::MessageState::Delivered, core::MessageState::Read,
@@ -234,7 +236,8 @@ std::optional<std::string> readMessage(const QJsonObject& line, core::HistoryMes
     into.kind = reader.oneOf("kind", kKinds, kindName);
     into.state = reader.oneOf("state", kStates, [](core::MessageState state) { return nameOf(state); });
     into.text = reader.string("text");
-    if (into.text.size() > core::kMaxTextBytes) {
+    if (into.text.size() > core::kMaxTextBytes ||
+        (into.kind == core::MessageKind::Deleted && !into.text.empty())) {
         reader.wrong("text");
     }
     into.receivedAt = reader.number("received_ts");

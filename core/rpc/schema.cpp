@@ -231,7 +231,7 @@ const std::vector<Type>& types() {
              {"account", kAccountForm, "of the sender"},
              {"device", "integer", "of the sender"},
              {"direction", "in|out", "out: sent by the exporting account"},
-             {"kind", "text|placeholder|notice|gap", "as in type message"},
+             {"kind", "text|placeholder|notice|gap|deleted", "as in type message"},
              {"state", kStateForm, "failed also for what had not been sent"},
              {"text", "string", "as sent: untrusted"},
              {"received_ts", "integer", "the exporting device's clock when it was stored"},

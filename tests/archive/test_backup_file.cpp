@@ -166,7 +166,7 @@ private slots:
              rows.next();) {
             undecided.insert(rows.text(0));
         }
-        undecided.insert({"search_range", "search_block"});
+        undecided.insert({"search_range", "search_block", "search_word"});
         for (const auto& known : {std::span<const std::string_view>(core::kCarriedTables),
                                   std::span<const std::string_view>(core::kRatchetTables),
                                   std::span<const std::string_view>(core::kRebuiltTables)}) {

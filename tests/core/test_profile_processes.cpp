@@ -235,7 +235,7 @@ private slots:
     void onAFullDiskNothingIsMadeAndTheReasonIsSaid() {
         bool failed = false;
         bool made = false;
-        for (std::size_t kibibytes = 4; kibibytes <= 1024; kibibytes += kibibytes < 512 ? 12 : 256) {
+        for (std::size_t kibibytes = 4; kibibytes <= 2048; kibibytes += kibibytes < 512 ? 12 : 256) {
             const std::string report = Child([&]() -> std::string {
                                            if (!mountSmallDisk(home(), kibibytes * 1024)) {
                                                return "no mount";
