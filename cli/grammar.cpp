@@ -60,6 +60,9 @@ const char* helpOfNoun(const std::string& noun) {
     if (noun == "conv") {
         return "Conversations";
     }
+    if (noun == "msg") {
+        return "Single messages";
+    }
     return "Settings";
 }
 
