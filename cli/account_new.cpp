@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
 #include "cli/escape.h"
+#include "cli/secrets.h"
 #include "cli/terminal.h"
 #include "crypto/recovery_code.h"
 
@@ -13,8 +14,7 @@ namespace {
 struct Arguments {
     std::string name;
     std::string link;
-    bool keyFile = false;
-    bool keychain = false;
+    NewProtection protection;
     bool unchecked = false;
     std::string timeout = "30s";
 };
@@ -61,24 +61,14 @@ std::optional<rpc::Error> prepareProfile(Context& context, const Arguments& argu
     if (there.error().code != core::FailureCode::NotFound) {
         return rpc::errorOf(there.error());
     }
-    if (arguments.keyFile && arguments.keychain) {
-        return rpc::Error{rpc::Exit::Usage, "usage", "--key-file and --keychain exclude each other", {}};
+    if (auto refused = refusalOf(arguments.protection)) {
+        return refused;
     }
-    core::Profile::Secrets secrets;
-    if (arguments.keychain) {
-        secrets.keychain = &context.keychain();
-    } else if (arguments.keyFile) {
-        context.out().note(
-            "Warning: --key-file keeps the key beside the data. Whoever can read this profile's folder "
-            "can read its messages.");
-    } else {
-        auto passphrase = readNewPassphrase(context.options().passphrase);
-        if (!passphrase) {
-            return passphrase.error();
-        }
-        secrets.passphrase = std::move(*passphrase);
+    const auto secrets = newSecrets(context, arguments.protection, context.options().passphrase);
+    if (!secrets) {
+        return secrets.error();
     }
-    const auto made = context.create(secrets);
+    const auto made = context.create(*secrets);
     return made ? std::nullopt : std::optional(made.error());
 }
 
@@ -174,9 +164,9 @@ Command accountNewCommand() {
             auto arguments = std::make_shared<Arguments>();
             synopsis.option("--name", arguments->name, "Name at the relay").required().valueName("NAME");
             synopsis.option("--link", arguments->link, "Join link of the relay").required().valueName("LINK");
-            synopsis.flag("--key-file", arguments->keyFile,
+            synopsis.flag("--key-file", arguments->protection.keyFile,
                           "No passphrase: whoever copies the profile can read it");
-            synopsis.flag("--keychain", arguments->keychain,
+            synopsis.flag("--keychain", arguments->protection.keychain,
                           "No passphrase: the desktop's keychain keeps the key (Secret Service, KWallet)");
             synopsis.flag("--unchecked-code", arguments->unchecked,
                           "Do not ask to type part of the recovery code back");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
+#include "cli/secrets.h"
 #include "core/profile/profile_lock.h"
 #include "core/rpc/objects.h"
 
@@ -8,60 +9,24 @@ namespace sotto::cli {
 namespace {
 
 struct Arguments {
-    bool keyFile = false;
-    bool keychain = false;
+    NewProtection protection;
     PassphraseSource passphrase;
 };
 
-rpc::Result<core::Profile::Secrets> secretsBefore(Context& context, const std::filesystem::path& directory) {
-    const auto protection = core::Profile::protectionOf(directory);
-    if (!protection) {
-        return tl::unexpected(rpc::errorOf(protection.error()));
-    }
-    core::Profile::Secrets secrets;
-    secrets.keychain = &context.keychain();
-    if (*protection == core::KeyProtection::Passphrase) {
-        auto passphrase = readPassphrase(context.options().passphrase);
-        if (!passphrase) {
-            return tl::unexpected(passphrase.error());
-        }
-        secrets.passphrase = std::move(*passphrase);
-    }
-    return secrets;
-}
-
-rpc::Result<core::Profile::Secrets> secretsAfter(Context& context, const Arguments& arguments) {
-    core::Profile::Secrets secrets;
-    if (arguments.keychain) {
-        secrets.keychain = &context.keychain();
-    } else if (arguments.keyFile) {
-        context.out().note(
-            "Warning: --key-file keeps the key beside the data. Whoever can read this profile's folder "
-            "can read its messages.");
-    } else {
-        auto passphrase = readNewPassphrase(arguments.passphrase);
-        if (!passphrase) {
-            return tl::unexpected(passphrase.error());
-        }
-        secrets.passphrase = std::move(*passphrase);
-    }
-    return secrets;
-}
-
 rpc::Exit run(Context& context, const Arguments& arguments) {
     Output& out = context.out();
-    if (arguments.keyFile && arguments.keychain) {
-        return out.error({rpc::Exit::Usage, "usage", "--key-file and --keychain exclude each other", {}});
+    if (const auto refused = refusalOf(arguments.protection)) {
+        return out.error(*refused);
     }
     const auto place = context.place();
     if (!place) {
         return out.error(place.error());
     }
-    const auto before = secretsBefore(context, place->directory);
+    const auto before = secretsOf(context, place->directory);
     if (!before) {
         return out.error(before.error());
     }
-    const auto after = secretsAfter(context, arguments);
+    const auto after = newSecrets(context, arguments.protection, arguments.passphrase);
     if (!after) {
         return out.error(after.error());
     }
@@ -76,15 +41,18 @@ rpc::Exit run(Context& context, const Arguments& arguments) {
         }
         return out.error(error);
     }
-    const char* how = arguments.keychain ? "keychain" : arguments.keyFile ? "file" : "passphrase";
+    const char* how = arguments.protection.keychain  ? "keychain"
+                      : arguments.protection.keyFile ? "file"
+                                                     : "passphrase";
     if (out.isJson()) {
         QJsonObject object = rpc::objectOf("protection", "profile", unixMilliseconds(context.clock().wall()));
         object["protection"] = how;
         out.object(object);
     } else {
-        out.line(arguments.keychain  ? "The desktop's keychain keeps the key from now on."
-                 : arguments.keyFile ? "The key lies in the profile's folder from now on."
-                                     : "The new passphrase holds from now on; the one before opens nothing.");
+        out.line(arguments.protection.keychain ? "The desktop's keychain keeps the key from now on."
+                 : arguments.protection.keyFile
+                     ? "The key lies in the profile's folder from now on."
+                     : "The new passphrase holds from now on; the one before opens nothing.");
     }
     return rpc::Exit::Done;
 }
@@ -99,9 +67,9 @@ Command accountProtectCommand() {
             "sotto account protect --new-passphrase-file FILE --passphrase-file BEFORE",
             [](Synopsis& synopsis) -> Run {
                 auto arguments = std::make_shared<Arguments>();
-                synopsis.flag("--keychain", arguments->keychain,
+                synopsis.flag("--keychain", arguments->protection.keychain,
                               "The desktop's keychain keeps the key (Secret Service, KWallet)");
-                synopsis.flag("--key-file", arguments->keyFile,
+                synopsis.flag("--key-file", arguments->protection.keyFile,
                               "No passphrase: whoever copies the profile can read it");
                 synopsis
                     .option("--new-passphrase-fd", arguments->passphrase.descriptor,

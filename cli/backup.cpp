@@ -2,8 +2,10 @@
 #include "core/archive/backup.h"
 #include "cli/command.h"
 #include "cli/escape.h"
+#include "cli/job.h"
 #include "cli/progress.h"
 #include "cli/recovery_code_input.h"
+#include "cli/secrets.h"
 #include "core/base/encoding.h"
 #include "core/rpc/objects.h"
 #include "crypto/account_keys.h"
@@ -15,8 +17,7 @@ namespace {
 struct Arguments {
     std::string file;
     PassphraseSource code;
-    bool keyFile = false;
-    bool keychain = false;
+    NewProtection protection;
 };
 
 void addCode(Synopsis& synopsis, Arguments& arguments) {
@@ -24,11 +25,6 @@ void addCode(Synopsis& synopsis, Arguments& arguments) {
         .valueName("N");
     synopsis.option("--code-file", arguments.code.file, "Read the recovery code from this file (mode 0600)")
         .valueName("FILE");
-}
-
-std::string absolute(const std::string& path) {
-    std::error_code error;
-    return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
 std::string size(std::uint64_t bytes) {
@@ -63,23 +59,14 @@ std::optional<rpc::Error> teachBackupKey(Context& context, const Arguments& argu
 
 rpc::Exit create(Context& context, const Arguments& arguments) {
     Output& out = context.out();
-    const QString path = QString::fromStdString(absolute(arguments.file));
-    auto job = context.call("backup.create", {{"path", path}});
+    const QString path = QString::fromStdString(Context::absolutePath(arguments.file));
+    const auto attempt = [&] { return runJob(context, "Backup", "backup.create", {{"path", path}}); };
+    auto job = attempt();
     if (!job && job.error().code == "no_backup_key") {
         if (const auto error = teachBackupKey(context, arguments)) {
             return out.error(*error);
         }
-        job = context.call("backup.create", {{"path", path}});
-    }
-    {
-        Progress progress("Backup");
-        while (job && !(*job)["finished"].toBool()) {
-            job = context.call("job.step", {{"job", (*job)["id"]}});
-            if (job) {
-                progress.show(static_cast<std::uint64_t>((*job)["done"].toInteger()),
-                              static_cast<std::uint64_t>((*job)["total"].toInteger()));
-            }
-        }
+        job = attempt();
     }
     if (!job) {
         return out.error(job.error());
@@ -145,7 +132,7 @@ rpc::Exit verify(Context& context, const Arguments& arguments) {
     if (!code) {
         return context.out().error(code.error());
     }
-    const std::string path = absolute(arguments.file);
+    const std::string path = Context::absolutePath(arguments.file);
     core::Result<core::BackupInfo> info;
     {
         Progress progress("Verifying");
@@ -162,8 +149,8 @@ rpc::Exit verify(Context& context, const Arguments& arguments) {
 
 rpc::Exit restore(Context& context, const Arguments& arguments) {
     Output& out = context.out();
-    if (arguments.keyFile && arguments.keychain) {
-        return out.error({rpc::Exit::Usage, "usage", "--key-file and --keychain exclude each other", {}});
+    if (const auto refused = refusalOf(arguments.protection)) {
+        return out.error(*refused);
     }
     const auto place = context.place();
     if (!place) {
@@ -180,26 +167,17 @@ rpc::Exit restore(Context& context, const Arguments& arguments) {
     if (!code) {
         return out.error(code.error());
     }
-    core::Profile::Secrets secrets;
-    if (arguments.keychain) {
-        secrets.keychain = &context.keychain();
-    } else if (!arguments.keyFile) {
-        auto passphrase = readNewPassphrase(context.options().passphrase);
-        if (!passphrase) {
-            return out.error(passphrase.error());
-        }
-        secrets.passphrase = std::move(*passphrase);
-    } else {
-        out.note("Warning: --key-file keeps the key beside the data. Whoever can read this profile's folder "
-                 "can read its messages.");
+    const auto secrets = newSecrets(context, arguments.protection, context.options().passphrase);
+    if (!secrets) {
+        return out.error(secrets.error());
     }
-    const auto cost = secrets.passphrase.isEmpty() ? core::Profile::SealCost()
-                                                   : core::Profile::SealCost::measured(context.clock());
-    const std::string path = absolute(arguments.file);
+    const auto cost = secrets->passphrase.isEmpty() ? core::Profile::SealCost()
+                                                    : core::Profile::SealCost::measured(context.clock());
+    const std::string path = Context::absolutePath(arguments.file);
     core::Result<core::BackupInfo> info;
     {
         Progress progress("Restoring");
-        info = core::restoreBackup(path, *code, place->directory, secrets, cost, context.random(),
+        info = core::restoreBackup(path, *code, place->directory, *secrets, cost, context.random(),
                                    shownBy(progress, context));
     }
     if (!info) {
@@ -217,9 +195,9 @@ Run withFile(Synopsis& synopsis, rpc::Exit (*run)(Context&, const Arguments&), b
     synopsis.option("FILE", arguments->file, "The backup").required();
     addCode(synopsis, *arguments);
     if (makesProfile) {
-        synopsis.flag("--key-file", arguments->keyFile,
+        synopsis.flag("--key-file", arguments->protection.keyFile,
                       "No passphrase: whoever copies the profile can read it");
-        synopsis.flag("--keychain", arguments->keychain,
+        synopsis.flag("--keychain", arguments->protection.keychain,
                       "No passphrase: the desktop's keychain keeps the key (Secret Service, KWallet)");
     }
     return [arguments, run](Context& context) { return run(context, *arguments); };

@@ -120,6 +120,11 @@ rpc::Result<QJsonObject> Context::call(const std::string& method, const QJsonObj
     }
 }
 
+std::string Context::absolutePath(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::absolute(path, error).lexically_normal().string();
+}
+
 void Context::finish() {
     if (m_profile) {
         m_profile->finish();

@@ -47,6 +47,8 @@ public:
     rpc::Result<QJsonObject> call(const std::string& method, const QJsonObject& params);
     /// Lets go of a channel whose owner has gone, so that profile() looks again.
     void forgetProfile() { m_profile.reset(); }
+    /// As a profile's owner finds it, whose working directory is another one.
+    static std::string absolutePath(const std::string& path);
     /// Lets the profile go in good order.
     void finish();
 

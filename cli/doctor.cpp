@@ -2,6 +2,7 @@
 #include "core/doctor.h"
 #include "cli/command.h"
 #include "cli/escape.h"
+#include "cli/secrets.h"
 #include "core/rpc/objects.h"
 
 #include <QJsonArray>
@@ -143,22 +144,13 @@ rpc::Exit run(Context& context, bool repair) {
     if (!place) {
         return out.error(place.error());
     }
-    const auto protection = core::Profile::protectionOf(place->directory);
-    if (!protection) {
-        return out.error(rpc::errorOf(protection.error()));
-    }
-    core::Profile::Secrets secrets;
-    secrets.keychain = &context.keychain();
-    if (*protection == core::KeyProtection::Passphrase) {
-        auto passphrase = readPassphrase(context.options().passphrase);
-        if (!passphrase) {
-            return out.error(passphrase.error());
-        }
-        secrets.passphrase = std::move(*passphrase);
+    const auto secrets = secretsOf(context, place->directory);
+    if (!secrets) {
+        return out.error(secrets.error());
     }
     const core::DoctorProgress progress = progressOn(out);
-    const auto report = repair ? core::repairProfile(place->directory, secrets, progress)
-                               : core::examineProfile(place->directory, secrets, progress);
+    const auto report = repair ? core::repairProfile(place->directory, *secrets, progress)
+                               : core::examineProfile(place->directory, *secrets, progress);
     if (progress) {
         out.note("");
     }

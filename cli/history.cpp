@@ -2,7 +2,9 @@
 // export, import
 #include "cli/command.h"
 #include "cli/escape.h"
+#include "cli/job.h"
 #include "cli/progress.h"
+#include "cli/secrets.h"
 #include "core/profile/profile_lock.h"
 #include "core/rpc/history_import.h"
 #include "core/rpc/objects.h"
@@ -11,29 +13,14 @@ namespace sotto::cli {
 
 namespace {
 
-std::string absolute(const std::string& path) {
-    std::error_code error;
-    return std::filesystem::absolute(path, error).lexically_normal().string();
-}
-
 rpc::Exit runExport(Context& context, const std::string& file) {
     Output& out = context.out();
-    const QString path = QString::fromStdString(absolute(file));
+    const QString path = QString::fromStdString(Context::absolutePath(file));
     const auto account = context.call("whoami", {});
     if (!account) {
         return out.error(account.error());
     }
-    auto job = context.call("export", {{"path", path}});
-    {
-        Progress progress("Export");
-        while (job && !(*job)["finished"].toBool()) {
-            job = context.call("job.step", {{"job", (*job)["id"]}});
-            if (job) {
-                progress.show(static_cast<std::uint64_t>((*job)["done"].toInteger()),
-                              static_cast<std::uint64_t>((*job)["total"].toInteger()));
-            }
-        }
-    }
+    const auto job = runJob(context, "Export", "export", {{"path", path}});
     if (!job) {
         return out.error(job.error());
     }
@@ -57,24 +44,15 @@ rpc::Result<core::Profile> openAlone(Context& context) {
     if (!place) {
         return tl::unexpected(place.error());
     }
-    const auto protection = core::Profile::protectionOf(place->directory);
-    if (!protection) {
-        return tl::unexpected(rpc::errorOf(protection.error()));
-    }
     if (rpc::ProfileChannel::isHeld(place->directory)) {
         return rpc::fail(rpc::Exit::Locked, "in_use",
                          "cannot import: another process has the profile open; `sotto lock` makes it let go");
     }
-    core::Profile::Secrets secrets;
-    secrets.keychain = &context.keychain();
-    if (*protection == core::KeyProtection::Passphrase) {
-        auto passphrase = readPassphrase(context.options().passphrase);
-        if (!passphrase) {
-            return tl::unexpected(passphrase.error());
-        }
-        secrets.passphrase = std::move(*passphrase);
+    const auto secrets = secretsOf(context, place->directory);
+    if (!secrets) {
+        return tl::unexpected(secrets.error());
     }
-    return core::Profile::open(place->directory, secrets).map_error([](const core::Failure& failure) {
+    return core::Profile::open(place->directory, *secrets).map_error([](const core::Failure& failure) {
         return rpc::errorOf(failure);
     });
 }
@@ -85,7 +63,7 @@ rpc::Exit runImport(Context& context, const std::string& file) {
     if (!profile) {
         return out.error(profile.error());
     }
-    const std::string path = absolute(file);
+    const std::string path = Context::absolutePath(file);
     rpc::Result<rpc::ImportResult> result;
     {
         Progress progress("Import");

@@ -16,22 +16,6 @@ QString text(const std::string& utf8) {
     return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
 
-QString kindName(core::MessageKind kind) {
-    switch (kind) {
-    case core::MessageKind::Text:
-        return "text";
-    case core::MessageKind::Placeholder:
-        return "placeholder";
-    case core::MessageKind::Notice:
-        return "notice";
-    case core::MessageKind::Gap:
-        return "gap";
-    case core::MessageKind::Deleted:
-        return "deleted";
-    }
-    return "notice";
-}
-
 constexpr std::array kKinds = {core::MessageKind::Text, core::MessageKind::Placeholder,
                                core::MessageKind::Notice, core::MessageKind::Gap, core::MessageKind::Deleted};
 /// What is not sent when it is exported is exported as failed.
@@ -185,7 +169,7 @@ QJsonObject exportedMessage(const core::HistoryMessage& message) {
     line["account"] = text(message.sender.hex());
     line["device"] = static_cast<qint64>(number(message.device));
     line["direction"] = message.outgoing ? "out" : "in";
-    line["kind"] = kindName(message.kind);
+    line["kind"] = nameOf(message.kind);
     line["state"] = nameOf(message.state);
     line["text"] = text(message.text);
     line["received_ts"] = static_cast<qint64>(message.receivedAt);
@@ -233,7 +217,7 @@ std::optional<std::string> readMessage(const QJsonObject& line, core::HistoryMes
         reader.wrong("direction");
     }
     into.outgoing = direction == "out";
-    into.kind = reader.oneOf("kind", kKinds, kindName);
+    into.kind = reader.oneOf("kind", kKinds, [](core::MessageKind kind) { return nameOf(kind); });
     into.state = reader.oneOf("state", kStates, [](core::MessageState state) { return nameOf(state); });
     into.text = reader.string("text");
     if (into.text.size() > core::kMaxTextBytes ||

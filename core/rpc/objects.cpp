@@ -27,22 +27,6 @@ std::string accountText(const AccountId& account) {
     return "acct_" + account.hex();
 }
 
-const char* nameOf(core::MessageKind kind) {
-    switch (kind) {
-    case core::MessageKind::Text:
-        return "text";
-    case core::MessageKind::Placeholder:
-        return "placeholder";
-    case core::MessageKind::Notice:
-        return "notice";
-    case core::MessageKind::Gap:
-        return "gap";
-    case core::MessageKind::Deleted:
-        return "deleted";
-    }
-    return "notice";
-}
-
 const char* nameOf(core::Trust trust) {
     switch (trust) {
     case core::Trust::FirstUse:
@@ -66,6 +50,22 @@ std::optional<std::int64_t> decimal(std::string_view digits) {
 }
 
 } // namespace
+
+const char* nameOf(core::MessageKind kind) {
+    switch (kind) {
+    case core::MessageKind::Text:
+        return "text";
+    case core::MessageKind::Placeholder:
+        return "placeholder";
+    case core::MessageKind::Notice:
+        return "notice";
+    case core::MessageKind::Gap:
+        return "gap";
+    case core::MessageKind::Deleted:
+        return "deleted";
+    }
+    return "notice";
+}
 
 std::string nameOf(core::PlaceholderCause cause) {
     return std::string(core::textOf(cause).reason);

@@ -27,6 +27,7 @@ QJsonObject stateObject(const core::Message& message, std::int64_t now);
 QJsonObject statusObject(const core::StatusView& status, const std::string& id, std::int64_t now);
 QJsonObject linkObject(core::LinkState state, const std::string& reason, std::int64_t now);
 
+const char* nameOf(core::MessageKind kind);
 const char* nameOf(core::MessageState state);
 const char* nameOf(core::LinkState state);
 std::string nameOf(core::PlaceholderCause cause);
