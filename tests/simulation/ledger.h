@@ -3,12 +3,16 @@
 /// What truly happened in a simulated world, and whether anybody's program says otherwise. Safety is checked
 /// whenever something happens; what is on a disk, after each restart and at the end.
 ///
-///     I1  shown is only what that sender said to that person     I6  no ratchet key and counter for two
-///     headers I2  ... and once                                           I7  no plaintext on a link or a
-///     disk I3  stored is in the relay's mailbox or was acknowledged   I8  nothing is sealed for devices not
-///     listed I4  acknowledged is on the client's disk                   I9  what is sent and kept stays
-///     within bounds I5  a sender's lines stand in the order they were said     I10 no message is sealed more
-///     often than allowed
+/// - I1: shown is only what that sender said to that person
+/// - I2: ... and once
+/// - I3: stored is in the relay's mailbox or was acknowledged
+/// - I4: acknowledged is on the client's disk
+/// - I5: a sender's lines stand in the order they were said
+/// - I6: no ratchet key and counter for two headers
+/// - I7: no plaintext on a link or a disk
+/// - I8: nothing is sealed for devices not listed
+/// - I9: what is sent and kept stays within bounds
+/// - I10: no message is sealed more often than allowed
 
 #include "tests/support/world.h"
 

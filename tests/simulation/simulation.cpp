@@ -14,7 +14,7 @@ constexpr std::uint64_t kBeginningSeed = 20'261'122;
 constexpr std::size_t kMostPeople = 5;
 constexpr Milliseconds kHealing = std::chrono::minutes(10);
 /// What may begin anew only once a day, or is asked for once more only then.
-constexpr Milliseconds kLongHealing = std::chrono::hours(76);
+constexpr Milliseconds kLongHealing = std::chrono::hours(26);
 constexpr std::size_t kMostSnapshots = 3;
 
 } // namespace
