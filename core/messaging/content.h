@@ -58,8 +58,8 @@ struct ResendRequestBody {
 };
 /// An earlier content once more, or the word that there is none.
 struct RepairBody {
-    std::vector<SendId>
-        sends;     ///< the one that is repaired; was it a repair, then what it repaired, and so on
+    /// The one that is repaired; was it a repair itself, then what it repaired, and so on.
+    std::vector<SendId> sends;
     Stamp stamp{}; ///< the relay's at the first time
     Bytes content; ///< the exact bytes; empty: `gone` says what will not come
     std::optional<Numbers> gone;

@@ -2,10 +2,10 @@
 #pragma once
 /// What a profile keeps against damage of history.db, and how a repaired one takes its place.
 ///
-///     history.head.N      the pages of schema N of history.db (core/salvage/page_file.h), as they stand
-///     there history.db.new      a repaired database being made: worth nothing until it is history.repaired
-///     the finished one: from here on it counts, whatever happens
-///     *.damaged-TIME      what was replaced; never removed
+/// - history.head.N: pages of history.db, whose schema is N, as they stand there (core/salvage/page_file.h)
+/// - history.db.new: a repaired database being made, worth nothing until it is history.repaired
+/// - history.repaired: the finished one; from here on it counts, whatever happens
+/// - *.damaged-TIME: what was replaced; never removed
 
 #include "core/db/database.h"
 #include "core/profile/profile_directory.h"
