@@ -376,8 +376,8 @@ Receiver::Outcome Receiver::applyRepair(const Opened& opened, const RepairBody& 
     for (const KeptMail& kept : waiting) {
         const auto line = m_device.messages.byKey(kept.message);
         if (line && line->cause == PlaceholderCause::Mismatch) {
-            removePlaceholder(kept.message,
-                              effects); // perhaps another message under a false label: it may come
+            // Perhaps another message under a false label: its own row may still come.
+            removePlaceholder(kept.message, effects);
             continue;
         }
         m_device.mailbox.setProcessed(headerHash(kept.header), m_device.clock.wall());
