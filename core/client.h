@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/profile.h"
+#include "core/reader.h"
 #include "core/sync/edge.h"
 #include "core/types/counters.h"
 #include "core/types/delivery.h"
@@ -60,8 +61,6 @@ struct SendOptions {
     /// Makes a send idempotent: the second send under the same id returns the message of the first.
     std::optional<MessageId> id;
 };
-
-enum class PageDirection { Older, Newer };
 
 /// The user's word on what a contact's device asked for once more.
 enum class HeldAnswer { Send, Drop };

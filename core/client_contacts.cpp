@@ -130,38 +130,11 @@ Result<Contact> Client::addContact(const wire::ContactLink& link) {
 }
 
 std::vector<Contact> Client::contacts() const {
-    return d->device ? db::attempt([&] { return d->device->contacts.all(); }).value_or(std::vector<Contact>())
-                     : std::vector<Contact>();
+    return d->device ? d->reader->contacts() : std::vector<Contact>();
 }
 
 Result<Contact> Client::findContact(const std::string& target) const {
-    const std::string name = target.starts_with('@') ? target.substr(1) : target;
-    const auto all = contacts();
-    std::vector<Contact> found;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(found),
-                 [&](const Contact& contact) { return contact.name == name; });
-    // A stranger who borrows a name does not make the person we know ambiguous.
-    if (std::any_of(found.begin(), found.end(), [](const Contact& contact) { return contact.accepted; })) {
-        std::erase_if(found, [](const Contact& contact) { return !contact.accepted; });
-    }
-    // A name can look like a key: then both match, and nothing is guessed (case 13).
-    if (!target.starts_with('@') && name.size() >= 8) {
-        std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const Contact& contact) {
-            return contact.name != name && contact.account.hex().starts_with(name);
-        });
-    }
-    if (found.empty()) {
-        return failure(FailureCode::NotFound,
-                       "No contact is called " + target + ". Add one with 'sotto contact add NAME-OR-LINK'.");
-    }
-    if (found.size() > 1) {
-        std::string text = "Several contacts match " + target + ":";
-        for (const Contact& contact : found) {
-            text += " @" + contact.name + " (" + contact.account.hex().substr(0, 16) + ")";
-        }
-        return failure(FailureCode::Ambiguous, text + ". Name one by its account key.");
-    }
-    return found.front();
+    return d->device ? d->reader->findContact(target) : tl::unexpected(account().error());
 }
 
 Result<std::string> Client::safetyNumber(ContactKey key) const {

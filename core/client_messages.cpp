@@ -59,12 +59,7 @@ Result<ConversationPage> Client::conversationPage(const std::string& cursor, std
     if (!d->device) {
         return tl::unexpected(account().error());
     }
-    if (!cursor.empty() && !ConversationStore::isCursor(cursor)) {
-        return failure(FailureCode::Invalid,
-                       "Listing conversations failed: that is not a cursor from an earlier page.");
-    }
-    return resultOf(db::attempt([&] { return d->device->conversations.page(cursor, limit); }),
-                    "Listing conversations");
+    return d->reader->conversationPage(cursor, limit);
 }
 
 std::vector<ConversationEntry> Client::conversations() const {
@@ -85,13 +80,7 @@ Result<ConversationEntry> Client::conversation(ConversationKey key) const {
     if (!d->device) {
         return tl::unexpected(account().error());
     }
-    const auto found =
-        resultOf(db::attempt([&] { return d->device->conversations.entry(key); }), "Reading a conversation");
-    if (!found) {
-        return tl::unexpected(found.error());
-    }
-    return *found ? Result<ConversationEntry>(**found)
-                  : failure(FailureCode::NotFound, "No such conversation.");
+    return d->reader->conversation(key);
 }
 
 Result<MessagePage> Client::history(ConversationKey conversation, const std::string& cursor,
@@ -99,15 +88,7 @@ Result<MessagePage> Client::history(ConversationKey conversation, const std::str
     if (!d->device) {
         return tl::unexpected(account().error());
     }
-    if (!cursor.empty() && !MessageStore::isCursor(cursor)) {
-        return failure(FailureCode::Invalid,
-                       "Reading the history failed: that is not a cursor from an earlier page.");
-    }
-    return resultOf(db::attempt([&] {
-                        return d->device->messages.page(conversation, cursor,
-                                                        direction == PageDirection::Older, limit);
-                    }),
-                    "Reading the history");
+    return d->reader->history(conversation, cursor, direction, limit);
 }
 
 std::vector<Message> Client::storedAfter(MessageKey after, std::size_t limit) const {
@@ -126,13 +107,7 @@ Result<Message> Client::message(const MessageId& id) const {
     if (!d->device) {
         return tl::unexpected(account().error());
     }
-    const auto found =
-        resultOf(db::attempt([&] { return d->device->messages.byId(id); }), "Reading a message");
-    if (!found) {
-        return tl::unexpected(found.error());
-    }
-    return *found ? Result<Message>(**found)
-                  : failure(FailureCode::NotFound, "No message has the id msg_" + id.hex() + ".");
+    return d->reader->message(id);
 }
 
 Result<MessageInfo> Client::messageInfo(const MessageId& id) const {

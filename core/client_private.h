@@ -4,25 +4,11 @@
 /// client_contacts.cpp, client_messages.cpp, client_search.cpp).
 
 #include "core/client.h"
-#include "core/search/search.h"
+#include "core/reader.h"
+#include "core/storage_failure.h"
 #include "core/sync/connection.h"
 
 namespace sotto::core {
-
-/// A failed transaction in words: what was attempted, why it failed, what to do.
-Failure storageFailure(db::Error error, const std::string& doing);
-
-template <class T>
-Result<T> resultOf(Expected<T, db::Error> outcome, const std::string& doing) {
-    if (!outcome) {
-        return tl::unexpected(storageFailure(outcome.error(), doing));
-    }
-    if constexpr (std::is_void_v<T>) {
-        return {};
-    } else {
-        return std::move(*outcome);
-    }
-}
 
 class Client::Private {
 public:
@@ -41,6 +27,7 @@ public:
     std::unique_ptr<LocalDevice> device; ///< nullptr until there is an account
     std::unique_ptr<Connection> connection;
     std::unique_ptr<SearchIndex> searchIndex; ///< with the device
+    std::unique_ptr<Reader> reader;           ///< over the device's connection
     std::optional<SteadyTime> indexWake;      ///< when the next slice is indexed; nothing: there is none
     std::int64_t unindexed = 0;               ///< messages that came since the last slice
 
@@ -73,6 +60,7 @@ public:
         connection = std::make_unique<Connection>(profile, *device, timedEdge,
                                                   [this](const Event& event) { emit(event); });
         searchIndex = std::make_unique<SearchIndex>(device->database);
+        reader = std::make_unique<Reader>(device->database, *searchIndex, device->address.account);
         // Of an earlier version, or of a program that ended first.
         if (db::attempt([&] { return searchIndex->unindexed(); }).value_or(0) > 0) {
             noteUnindexed();
@@ -143,7 +131,6 @@ public:
     }
     void noteUnindexed();
     void indexIfDue();
-    Result<SearchFilter> filterOf(const Client& client, const SearchRequest& request) const;
     Result<Contact> addResolved(const VerifiedDeviceList& list);
     Result<void> storeNewAccount(const std::string& name, const wire::JoinLink& link,
                                  const AccountId& account, const crypto::SignerKey& signer,

@@ -36,6 +36,8 @@ public:
 
     Channel& channel() { return *m_channel; }
     bool isOwner() const { return m_owner != nullptr; }
+    /// nullptr: another process owns the profile.
+    Owner* owner() { return m_owner.get(); }
     /// Events of the profile as they happen, as long as this process owns it; as Owner::listen().
     void listen(QObject* holder, std::function<void(const core::Event&)> listener);
     /// What to do when somebody asks for the profile to be locked: it has to end in finish().

@@ -23,14 +23,15 @@ std::uint32_t lettersOf(std::string_view word) {
 } // namespace
 
 void Vocabulary::load(db::Database& database) {
-    if (m_loaded) {
-        return;
+    if (!m_loaded) {
+        clear();
+        m_text = "\n";
+        makeSlots(kFewestSlots);
     }
-    clear();
-    m_text = "\n";
-    makeSlots(kFewestSlots);
-    for (auto rows = database.query("SELECT words FROM search_word"); rows.next();) {
-        std::string_view words = rows.textView(0);
+    for (auto rows = database.query("SELECT id, words FROM search_word WHERE id > ? ORDER BY id", m_lastRow);
+         rows.next();) {
+        m_lastRow = rows.integer(0);
+        std::string_view words = rows.textView(1);
         while (!words.empty()) {
             const std::size_t end = std::min(words.find('\n'), words.size());
             add(words.substr(0, end));
@@ -42,6 +43,7 @@ void Vocabulary::load(db::Database& database) {
 
 void Vocabulary::clear() {
     m_loaded = false;
+    m_lastRow = 0;
     m_text = {};
     m_begins = {};
     m_letters = {};

@@ -11,7 +11,7 @@ namespace sotto::core {
 
 class Vocabulary {
 public:
-    /// Throws db::Failure. Nothing when it is loaded already.
+    /// Throws db::Failure. When it is loaded already: what was appended since, by whichever connection.
     void load(db::Database& database);
     bool isLoaded() const { return m_loaded; }
     /// Forgets all, to be loaded anew.
@@ -38,7 +38,8 @@ private:
     void makeSlots(std::size_t count);
 
     bool m_loaded = false;
-    std::string m_text; ///< "\nword\nword\n"
+    std::int64_t m_lastRow = 0; ///< of search_word
+    std::string m_text;         ///< "\nword\nword\n"
     std::vector<std::uint32_t> m_begins;
     std::vector<std::uint32_t>
         m_letters; ///< which letters each has, as bits: most words are told apart by these alone

@@ -2,6 +2,7 @@
 #include "core/storage/message_store.h"
 
 #include <charconv>
+#include <tuple>
 
 namespace sotto::core {
 namespace {
@@ -296,6 +297,7 @@ MessagePage MessageStore::page(ConversationKey conversation, std::string_view cu
         while (rows.next()) {
             page.messages.push_back(read(rows));
             last = placeOf(rows);
+            page.places.push_back(format(*last));
             first = first ? first : last;
         }
     };
@@ -305,6 +307,7 @@ MessagePage MessageStore::page(ConversationKey conversation, std::string_view cu
                                  "ORDER BY m.sort_stamp DESC, m.seq DESC, m.id DESC LIMIT ?",
                                  conversation, from.stamp, from.seq, from.row, limit));
         std::reverse(page.messages.begin(), page.messages.end());
+        std::reverse(page.places.begin(), page.places.end());
         std::swap(first, last);
     } else {
         collect(m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
@@ -335,6 +338,41 @@ MessagePage MessageStore::page(ConversationKey conversation, std::string_view cu
 
 bool MessageStore::isCursor(std::string_view cursor) {
     return parsePlace(cursor).has_value();
+}
+
+MessagePage MessageStore::between(ConversationKey conversation, std::string_view from, std::string_view to,
+                                  std::size_t limit) const {
+    Place first = parsePlace(from).value_or(Place{-1, -1, -1});
+    first.row -= 1;
+    const Place last = parsePlace(to).value_or(Place{kUnsent, kUnsent, kUnsent});
+    MessagePage page = this->page(conversation, format(first), false, limit);
+    while (!page.places.empty()) {
+        const Place place = parsePlace(page.places.back()).value_or(Place{});
+        if (std::tie(place.stamp, place.seq, place.row) <= std::tie(last.stamp, last.seq, last.row)) {
+            break;
+        }
+        page.after = page.places.size() > 1 ? page.places[page.places.size() - 2] : std::string(from);
+        page.messages.pop_back();
+        page.places.pop_back();
+    }
+    return page;
+}
+
+std::optional<std::string> MessageStore::justBefore(ConversationKey conversation, MessageKey key) const {
+    auto rows = m_database.query("SELECT sort_stamp, seq, id FROM message WHERE id = ? AND conversation = ?",
+                                 key, conversation);
+    return rows.next() ? std::optional(format({rows.integer(0), rows.integer(1), rows.integer(2) - 1}))
+                       : std::nullopt;
+}
+
+std::optional<std::string> MessageStore::justBeforeUnread(ConversationKey conversation) const {
+    auto rows = m_database.query("SELECT read_stamp, read_seq FROM conversation WHERE id = ? AND unread > 0",
+                                 conversation);
+    return rows.next() ? std::optional(format({rows.integer(0), rows.integer(1), kUnsent})) : std::nullopt;
+}
+
+std::string MessageStore::justBefore(std::int64_t milliseconds) {
+    return format({std::max<std::int64_t>(milliseconds, 0) << 16U, -1, -1});
 }
 
 std::vector<Message> MessageStore::after(MessageKey key, std::size_t limit) const {

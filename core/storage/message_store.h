@@ -83,6 +83,14 @@ public:
     MessagePage page(ConversationKey conversation, std::string_view cursor, bool older,
                      std::size_t limit) const;
     static bool isCursor(std::string_view cursor);
+    /// Everything between two places, these included, at most limit; `to` empty: to the end.
+    MessagePage between(ConversationKey conversation, std::string_view from, std::string_view to,
+                        std::size_t limit) const;
+    /// Cursors that stand just before something: what comes after it begins with that. Nothing: there is no
+    /// such message, or nothing unread.
+    std::optional<std::string> justBefore(ConversationKey conversation, MessageKey key) const;
+    std::optional<std::string> justBeforeUnread(ConversationKey conversation) const;
+    static std::string justBefore(std::int64_t milliseconds);
     std::vector<Message> after(MessageKey key, std::size_t limit) const;
     MessageKey newest() const;
 

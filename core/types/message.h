@@ -100,8 +100,9 @@ inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
 /// Some consecutive messages, oldest first.
 struct MessagePage {
     std::vector<Message> messages;
-    std::string before; ///< cursor for the page before; empty: nothing older
-    std::string after;  ///< cursor for the page after; empty: nothing newer yet
+    std::vector<std::string> places; ///< of each message: a cursor too
+    std::string before;              ///< cursor for the page before; empty: nothing older
+    std::string after;               ///< cursor for the page after; empty: nothing newer yet
 };
 
 } // namespace sotto::core
