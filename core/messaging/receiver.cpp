@@ -246,7 +246,7 @@ Receiver::Outcome Receiver::open(const Mail& mail, const std::optional<MessageKe
     return outcome;
 }
 
-/// Nobody can have made it for a device that did not exist yet.
+/// So says its stamp, of which only the relay's clock knows.
 bool Receiver::isBeforeThisDevice(const Mail& mail) const {
     constexpr std::int64_t kSlack = 300'000; // the relay's own clock may have been set
     const auto registered = m_device.settings.number("registered_at");

@@ -44,8 +44,7 @@ constexpr CauseText textOf(PlaceholderCause cause) {
                 "It uses an encryption key a second time: its device was restored from an older copy.",
                 kAskedAnew};
     case PlaceholderCause::LinkedLater:
-        return {"linked_later", "It was sent before this device existed.",
-                "Read it on a device that was there."};
+        return {"linked_later", "By the relay's clock it was sent before this device existed.", kAskedAnew};
     case PlaceholderCause::Missing:
         return {"missing", "It never came.", kAsked};
     case PlaceholderCause::ClaimedExpired:
@@ -65,12 +64,12 @@ constexpr bool isAskedFor(PlaceholderCause cause) {
     case PlaceholderCause::TooFarAhead:
     case PlaceholderCause::PayloadMissing:
     case PlaceholderCause::RatchetReused:
+    case PlaceholderCause::LinkedLater: // a relay's clock may have been set back: its author knows better
         return true;
     case PlaceholderCause::None:
     case PlaceholderCause::UntrustedDevice:
     case PlaceholderCause::NewerFormat:
     case PlaceholderCause::Mismatch:
-    case PlaceholderCause::LinkedLater:
     case PlaceholderCause::Missing: // gaps have a list of their own
     case PlaceholderCause::ClaimedExpired:
     case PlaceholderCause::AuthorHasNot:

@@ -46,7 +46,7 @@ enum class PlaceholderCause : int {
     Mismatch = 7,        ///< the inside contradicts the outside or the session: quarantined
     RatchetReused = 8,   ///< a key used twice: the sender was rolled back (R6)
     TooFarAhead = 9,     ///< more numbers of its chain are missing than may be skipped
-    LinkedLater = 10,    ///< sent before this device existed
+    LinkedLater = 10,    ///< the relay says that it was sent before this device existed
     Missing = 11,        ///< a gap
     ClaimedExpired = 12, ///< a gap, and the relay says that it deleted mail of that time
     AuthorHasNot = 13,   ///< a gap that its author cannot fill any more
