@@ -41,7 +41,8 @@ struct Numbers {
 /// How far both sides are (docs/PROTOCOL.md, "Turns").
 struct TurnBody {
     std::vector<Numbers> received; ///< of the recipient's devices: all up to `last` is here
-    std::vector<Numbers> own;      ///< of the sending device: `last` is the highest given out
+    std::vector<Numbers>
+        own; ///< of the sending device: from the first for the recipient (0: not known) to the last given out
     friend bool operator==(const TurnBody&, const TurnBody&) = default;
 };
 /// Asks an author for what could not be read or never came.

@@ -325,7 +325,8 @@ Receiver::Outcome Receiver::applyUnnumbered(const Opened& opened, Effects& effec
         return {}; // nothing was ever said in it
     }
     if (const auto* turn = std::get_if<TurnBody>(&body)) {
-        m_turns.received(mail.sender, *conversation, *turn, opened.seqBase, mail.stamp, effects);
+        m_turns.received({*conversation, mail.sender.account, mail.sender.device, opened.content.generation},
+                         *turn, opened.seqBase, mail.stamp, effects);
     } else if (const auto* request = std::get_if<ResendRequestBody>(&body)) {
         m_resender.asked(mail.sender, *conversation, *request, effects);
         if (request->heads) {

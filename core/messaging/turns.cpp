@@ -33,30 +33,30 @@ TurnBody Turns::body(ConversationKey conversation) const {
             turn.received.push_back({wireId, chain.name.device, chain.name.generation, chain.base, last});
         }
     }
+    // Of several devices the last to be addressed counts: none is told of numbers from before its time.
     for (auto rows = m_device.database.query(
-             "SELECT generation, last_seq FROM own_chain WHERE conversation = ? ORDER BY generation DESC "
-             "LIMIT ?",
-             conversation, kMaxNumbers);
+             "SELECT o.generation, o.last_seq, coalesce((SELECT max(first) FROM seq_base s WHERE "
+             "s.conversation = o.conversation AND s.generation = o.generation AND s.account <> ?), 0) "
+             "FROM own_chain o WHERE o.conversation = ? ORDER BY o.generation DESC LIMIT ?",
+             m_device.accounts.rowOf(m_device.address.account), conversation, kMaxNumbers);
          rows.next();) {
-        turn.own.push_back(
-            {wireId, m_device.address.device, rows.unsignedInteger(0), 0, rows.unsignedInteger(1)});
+        turn.own.push_back({wireId, m_device.address.device, rows.unsignedInteger(0), rows.unsignedInteger(2),
+                            rows.unsignedInteger(1)});
     }
     return turn;
 }
 
-void Turns::received(const DeviceAddress& from, ConversationKey conversation, const TurnBody& turn,
-                     std::uint64_t base, Stamp stamp, Effects& effects) {
+void Turns::received(const ChainName& present, const TurnBody& turn, std::uint64_t base, Stamp stamp,
+                     Effects& effects) {
+    const ConversationKey conversation = present.conversation;
+    const DeviceAddress from{present.sender, present.device};
     const auto wireId = m_device.conversations.wireId(conversation);
     Gaps gaps(m_device);
-    std::uint64_t newest = 0;
-    for (const Numbers& own : turn.own) {
-        newest = std::max(newest, own.generation);
-    }
     for (const Numbers& own : turn.own) {
         if (own.conversation == wireId && own.device == from.device) {
-            // The header's base is of the generation that the device is in now.
+            // The header's base is of the generation that the device is in now, and for this very device.
             gaps.told({conversation, from.account, from.device, own.generation},
-                      own.generation == newest ? base : 0, own.last, stamp, effects);
+                      own.generation == present.generation ? base : own.first, own.last, stamp, effects);
         }
     }
     bool lagging = false;

@@ -24,9 +24,10 @@ public:
     TurnBody body(ConversationKey conversation) const;
 
     // Inside the caller's transaction:
-    /// base: the header's: first own number of the sender that was meant for this device.
-    void received(const DeviceAddress& from, ConversationKey conversation, const TurnBody& turn,
-                  std::uint64_t base, Stamp stamp, Effects& effects);
+    /// present: the sending device's chain of the generation that it is in now. base: the header's, the first
+    /// number of that chain that was meant for this device.
+    void received(const ChainName& present, const TurnBody& turn, std::uint64_t base, Stamp stamp,
+                  Effects& effects);
     /// A device wants to know how far this one is.
     void asked(const DeviceAddress& by, Effects& effects);
 

@@ -176,8 +176,8 @@ private slots:
         most = 1;
         story.change([](pb::Row& row) { row.set_stamp(row.stamp() - (std::uint64_t{3'600'000} << 16U)); });
         const auto one = bob.says(alice, "one");
-        QVERIFY(world.until(
-            [&] { return placeholdersOf(alice) == std::vector{PlaceholderCause::LinkedLater}; }));
+        QVERIFY(
+            world.until([&] { return placeholdersOf(alice) == std::vector{PlaceholderCause::LinkedLater}; }));
         QVERIFY(story.healed());
         QCOMPARE(alice.history("bob").back().id, one.id);
         QCOMPARE(count(alice, "SELECT count(*) FROM placeholder"), 0);

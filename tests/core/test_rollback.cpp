@@ -205,6 +205,30 @@ private slots:
         world.pass(minutes(1));
         QCOMPARE(count(bob, "SELECT value FROM setting WHERE name = 'generation'"), 2);
     }
+    // The first that Bob ever said, and in an earlier life than the one in which he is asked.
+    void whatBothLivedBeforeIsAskedForFromItsFirstNumber() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        alice.knows(bob);
+        world.pass(seconds(5));
+        Snapshot alices(alice);
+        bob.says(alice, "first");
+        QVERIFY(world.until([&] { return alice.texts() == Lines({"first"}); }));
+        world.pass(seconds(5));
+        Snapshot bobs(bob);
+        bob.says(alice, "in no copy");
+        QVERIFY(world.until([&] { return alice.texts().size() == 2; }));
+        world.pass(seconds(5));
+        alices.restore(alice, false);
+        bobs.restore(bob, false);
+        QCOMPARE(alice.texts(), Lines());
+        QVERIFY(world.until([&] { return bob.client().status().resendsHeld == 1; }, minutes(20)));
+        QCOMPARE(alice.client().status().gaps, 1);
+        QVERIFY(bob.client().answerHeldResends(bob.contact("alice").key, core::HeldAnswer::Send));
+        QVERIFY(world.until([&] { return alice.texts() == Lines({"first"}); }, minutes(5)));
+        QCOMPARE(alice.client().status().gaps, 0);
+    }
     void whatWasFixedAndNeverStoredGoesOutOnceUnderItsId() {
         Talking story;
         auto& [world, alice, bob, copies, copy] = story;
