@@ -279,12 +279,19 @@ void Ledger::happened(Person& person, const core::Event& event) {
         ++m_repairs; // a placeholder went, for what it stood for
         return;
     }
-    // A relay whose files were copied back keeps its epoch: who neither sent nor received since the copy
-    // takes its rollback for one of their own, and begins anew.
     const auto* alarm = std::get_if<core::Alarm>(&event);
-    if (alarm != nullptr && alarm->text.starts_with("This profile was restored") &&
-        m_relaysRestored.contains(&person.relay())) {
-        m_rolledBack.insert(person.address().account);
+    if (alarm != nullptr && alarm->text.starts_with("This profile was restored")) {
+        const AccountId& account = person.address().account;
+        if (m_rolledBack.contains(account)) {
+            return;
+        }
+        if (!m_relaysRestored.contains(&person.relay())) {
+            throw Violation{"I11: " + person.name() + " takes itself for restored, and was not"};
+        }
+        // A relay whose files were copied back keeps its epoch: who neither sent nor received since the copy
+        // takes its rollback for one of their own, begins anew, and numbers again what was under way.
+        m_rolledBack.insert(account);
+        m_misled.insert(account);
         return;
     }
     const auto* added = std::get_if<core::MessageAdded>(&event);
@@ -324,7 +331,7 @@ void Ledger::checkDisk(Person& person) {
         // Who wrote it sees what has no stamp yet at the end, and what was given up where the end was then.
         const bool given = outgoing && rows.integer(4) == 0;
         int& before = last[rows.integer(3)].try_emplace(sender, -1).first->second;
-        if (message < before && !given && !m_unnoticed.contains(sender)) {
+        if (message < before && !given && !m_unnoticed.contains(sender) && !m_misled.contains(sender)) {
             throw Violation{"I5: " + person.name() + " has " + quoted(message) + " after " + quoted(before)};
         }
         before = std::max(before, message);

@@ -13,6 +13,7 @@
 /// - I8: nothing is sealed for devices not listed
 /// - I9: what is sent and kept stays within bounds
 /// - I10: no message is sealed more often than allowed
+/// - I11: nobody takes an ordinary crash for a restored profile
 
 #include "tests/support/world.h"
 
@@ -139,6 +140,7 @@ private:
     std::set<std::pair<const Person*, std::uint64_t>> m_tampered;
     std::set<AccountId> m_rolledBack; ///< restored or copied
     std::set<AccountId> m_unnoticed;  ///< two lives use the same keys and numbers, and nobody can tell
+    std::set<AccountId> m_misled;     ///< began anew because their relay went back
     std::set<AccountId> m_cloned;
     std::set<std::pair<AccountId, AccountId>> m_strangers; ///< nobody asks them for anything
     std::map<SendId, int> m_messageOf;
