@@ -323,7 +323,7 @@ private:
             }),
                  "storing failed");
         }
-        history.database().execute("UPDATE conversation SET newest_at = id, preview = 'x'");
+        history.finish();
     }
     /// One by one, each with the log emptied behind it.
     void deleteSome(db::Database& database) {

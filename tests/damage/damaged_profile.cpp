@@ -102,7 +102,7 @@ DamagedProfile::DamagedProfile(std::size_t messages, bool withLog)
     SeededRandom random(messages);
     {
         Profile profile = Profile::create(m_place, {}, random).value();
-        m_account = HistoryFixture::accountOf(0);
+        m_account = HistoryRows::accountOf(0);
         static_cast<void>(
             profile.storeIdentity({m_account, DeviceNumber{1}, crypto::DeviceKeys::generate(random),
                                    crypto::SignerKey::generate(random)},

@@ -309,9 +309,9 @@ private slots:
                            m_folded[i].find('a') != std::string::npos;
                 }));
         SearchFilter from;
-        from.from = {test::HistoryFixture::accountOf(7)};
+        from.from = {test::HistoryRows::accountOf(7)};
         QVERIFY(all(from) == expected([&](std::size_t i) { return m_places[i] == 7 && i % 3 != 0; }));
-        from.from = {test::HistoryFixture::accountOf(0)};
+        from.from = {test::HistoryRows::accountOf(0)};
         from.in = {ConversationKey{7}};
         QVERIFY(all(from) == expected([&](std::size_t i) { return m_places[i] == 7 && i % 3 == 0; }));
         SearchFilter time;
@@ -439,7 +439,7 @@ private slots:
         filter.unread = true;
         m_history->search(filter, {}, 10);
         filter.unread.reset();
-        filter.from = {test::HistoryFixture::accountOf(7)};
+        filter.from = {test::HistoryRows::accountOf(7)};
         m_history->search(filter, {}, 10);
         m_history->index().indexSlice().value();
         watched.stop();
