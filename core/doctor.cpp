@@ -8,7 +8,6 @@
 #include "core/storage/search_tokenizer.h"
 
 #include <algorithm>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace sotto::core {
@@ -374,7 +373,6 @@ Result<void> Examination::examine() {
 }
 
 Result<void> Examination::rebuildHistory() {
-    struct statvfs space {};
     std::error_code error;
     const std::uint64_t size = fs::file_size(history(), error);
     const auto full = [&] {
@@ -385,8 +383,7 @@ Result<void> Examination::rebuildHistory() {
                                           " MB). Free some space and try again; nothing was changed",
                                       {}});
     };
-    if (::fstatvfs(directory().descriptor(), &space) == 0 &&
-        std::uint64_t{space.f_bavail} * space.f_frsize < size + size / 8) {
+    if (directory().room().value_or(UINT64_MAX) < size + size / 8) {
         return full();
     }
     discardUnfinished(directory());
@@ -414,9 +411,10 @@ Result<void> Examination::rebuildHistory() {
         isWhole = seen && seen->isSound();
     }
     if (!rebuilt || !isWhole) {
+        const bool isFull = directory().isFull();
         discardUnfinished(directory());
         const db::Error why = rebuilt ? db::Error::Io : rebuilt.error();
-        if (why == db::Error::Full) {
+        if (why == db::Error::Full || isFull) {
             return full();
         }
         return failure(why == db::Error::Io ? FailureCode::Damaged : FailureCode::Internal,

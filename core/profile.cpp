@@ -11,8 +11,6 @@
 #include "core/storage/schema.h"
 #include "core/storage/search_tokenizer.h"
 
-#include <sys/statvfs.h>
-
 namespace sotto::core {
 
 struct Profile::Private {
@@ -30,19 +28,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// SQLite needs some room for its index of the WAL; without it errors come out as I/O errors.
-constexpr std::uint64_t kRoomToOpen = 128 * 1024;
 /// SQLCipher's.
 constexpr std::uint64_t kPageBytes = 4096;
 
 std::string sentence(const char* attempt, const fs::path& path) {
     return std::string(attempt) + " " + path.string();
-}
-
-bool isFull(const ProfileDirectory& directory) {
-    struct statvfs status {};
-    return ::fstatvfs(directory.descriptor(), &status) == 0 &&
-           std::uint64_t{status.f_bavail} * status.f_frsize < kRoomToOpen;
 }
 
 Failure databaseFailure(db::Error error, const ProfileDirectory& directory) {
@@ -51,10 +41,10 @@ Failure databaseFailure(db::Error error, const ProfileDirectory& directory) {
     case db::Error::Full:
         return directory.systemFailure(ENOSPC, kHistoryFile);
     case db::Error::Io:
-        return directory.systemFailure(isFull(directory) ? ENOSPC : EIO, kHistoryFile);
+        return directory.systemFailure(directory.isFull() ? ENOSPC : EIO, kHistoryFile);
     case db::Error::ReadOnly:
     case db::Error::CannotOpen:
-        return directory.systemFailure(isFull(directory) ? ENOSPC : EACCES, kHistoryFile);
+        return directory.systemFailure(directory.isFull() ? ENOSPC : EACCES, kHistoryFile);
     case db::Error::Busy:
         return {FailureCode::Locked, attempted + ": another program is using history.db; end that first", {}};
     case db::Error::Corrupt:

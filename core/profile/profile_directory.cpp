@@ -4,11 +4,14 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <system_error>
 #include <unistd.h>
 
 namespace sotto::core {
 namespace {
+
+constexpr std::uint64_t kRoomToOpen = 128 * 1024;
 
 int writeAll(int file, BytesView contents) {
     while (!contents.empty()) {
@@ -88,6 +91,17 @@ Result<ProfileDirectory> ProfileDirectory::open(const std::filesystem::path& pat
         return unexpected(core::systemFailure(errno, attempted, "the folder"));
     }
     return ProfileDirectory(path, std::move(attempted), std::move(descriptor));
+}
+
+std::optional<std::uint64_t> ProfileDirectory::room() const {
+    struct statvfs status {};
+    return ::fstatvfs(descriptor(), &status) == 0
+               ? std::optional(std::uint64_t{status.f_bavail} * status.f_frsize)
+               : std::nullopt;
+}
+
+bool ProfileDirectory::isFull() const {
+    return room().value_or(kRoomToOpen) < kRoomToOpen;
 }
 
 Failure ProfileDirectory::systemFailure(int error, const char* name) const {

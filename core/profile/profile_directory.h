@@ -75,6 +75,10 @@ public:
     Result<void> syncFile(const char* name) const;
     Result<void> sync() const;
 
+    /// Bytes that may still be written to its disk; nothing when the system does not say.
+    std::optional<std::uint64_t> room() const;
+    /// SQLite needs some room for its index of the log; without it errors come out as I/O errors.
+    bool isFull() const;
     Failure systemFailure(int error, const char* name) const;
     Failure damaged(const std::string& what) const;
 

@@ -242,7 +242,7 @@ private slots:
         QVERIFY(!fs::exists(place));
         QVERIFY(story.restoreTo(place).has_value());
     }
-    void onAFullDiskItSaysSoAndLeavesNothing() {
+    void whereNoFileCanBeItSaysSo() {
         Talking story;
         const auto begun = core::BackupWriter::begin(story.bob.profile(), "/dev/full", story.world.random,
                                                      story.world.clock);

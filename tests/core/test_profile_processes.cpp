@@ -2,11 +2,11 @@
 #include "core/profile.h"
 #include "core/storage/protocol_store.h"
 #include "tests/support/folder.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/syscall_trace.h"
 
 #include <QTest>
 #include <grp.h>
-#include <sched.h>
 #include <sys/mount.h>
 
 using namespace sotto;
@@ -19,14 +19,6 @@ constexpr uid_t kNobody = 65534;
 
 std::string textOf(const Result<Profile>& result) {
     return result ? "ok" : std::to_string(static_cast<int>(result.error().code)) + " " + result.error().text;
-}
-
-/// A file system of this size at the folder, for this process and its children alone. False: not allowed
-/// here.
-bool mountSmallDisk(const fs::path& folder, std::size_t bytes) {
-    const bool apart = ::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
-    return apart && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-           ::mount("tmpfs", folder.c_str(), "tmpfs", 0, ("size=" + std::to_string(bytes)).c_str()) == 0;
 }
 
 } // namespace
