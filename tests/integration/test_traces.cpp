@@ -3,6 +3,7 @@
 // modes.
 #include "tests/support/programs.h"
 
+#include <QDir>
 #include <QDirIterator>
 #include <QFile>
 #include <QTest>
@@ -73,6 +74,7 @@ private slots:
     void case79NothingIsOpenToOthers();
     void case80LogsAndOutputCarryNoSecret();
     void case71And72TheProfileKeepsNoPlaintext();
+    void case74TwentyTextsThroughEverythingLeaveNoTrace();
 };
 
 void TestTraces::case31TheRelayIsBlind() {
@@ -167,6 +169,65 @@ void TestTraces::case71And72TheProfileKeepsNoPlaintext() {
         QCOMPARE(filesWith(folder, "SQLite format 3"), QStringList());
         QCOMPARE(filesWith(folder, kPassphrase), QStringList());
     }
+}
+
+/// Sent, received, searched for and deleted, with every log switched on: no file of a home, the folder for
+/// temporary files in it, nor of the relay, ever has one of them, and no log names one.
+void TestTraces::case74TwentyTextsThroughEverythingLeaveNoTrace() {
+    constexpr int kTexts = 20;
+    Relay relay;
+    Person alice("alice", relay);
+    Person bob("bob", relay);
+    for (Person* person : {&alice, &bob}) {
+        QVERIFY(QDir(person->home()).mkdir("tmp"));
+        auto& environment = person->environment();
+        environment.insert("TMPDIR", person->home() + "/tmp");
+        environment.insert("SQLITE_TMPDIR", person->home() + "/tmp");
+        environment.insert("QT_LOGGING_RULES", "*=true");
+        environment.insert("QT_FORCE_STDERR_LOGGING", "1");
+        environment.insert("SOTTO_LOG", "link,mail,trust,account");
+    }
+    const auto ofAlice = alice.follow();
+    const auto ofBob = bob.follow();
+    alice.must({"contact", "add", "bob"});
+    bob.must({"contact", "add", "alice"});
+    QByteArray lines;
+    for (int i = 0; i < kTexts; ++i) {
+        lines += QByteArray("CANARYwords") + QByteArray::number(1000 + i) + " of a kind\n";
+    }
+    const auto noTrace = [&] {
+        QStringList found;
+        for (const QString& folder : {alice.home(), bob.home(), relay.directory()}) {
+            found +=
+                filesWith(folder, "CANARY") + filesWith(folder, "canaryw") + filesWith(folder, "anarywor");
+        }
+        return found;
+    };
+    const Outcome sent = alice.run({"send", "@bob", "--lines", "--wait", "relay"}, lines);
+    QVERIFY2(sent.exit == 0, sent.toString());
+    QVERIFY(ofBob->waitForLine("CANARYwords1019 of a kind"));
+    QCOMPARE(noTrace(), QStringList());
+    for (const Person* person : {&alice, &bob}) {
+        const Outcome found = person->json({"search", "anarywords1007"});
+        QCOMPARE(found.objects().size() > 0 && found.out.contains("CANARYwords1007"), true);
+    }
+    QCOMPARE(noTrace(), QStringList());
+    for (const Person* person : {&alice, &bob}) {
+        for (const QJsonObject& line :
+             person->json({"log", person == &alice ? "@bob" : "@alice"}).objects()) {
+            if (line["text"].toString().startsWith("CANARY")) {
+                person->must({"msg", "delete", line["id"].toString()});
+            }
+        }
+        QVERIFY(!person->run({"log", person == &alice ? "@bob" : "@alice"}).out.contains("CANARY"));
+    }
+    QCOMPARE(noTrace(), QStringList());
+    for (const auto& owner : {ofAlice.get(), ofBob.get()}) {
+        owner->terminate();
+        QVERIFY(owner->err().contains("mail")); // the log is on
+        QVERIFY(!owner->err().contains("CANARY"));
+    }
+    QCOMPARE(noTrace(), QStringList());
 }
 
 QTEST_GUILESS_MAIN(TestTraces)
