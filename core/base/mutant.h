@@ -57,11 +57,18 @@ inline constexpr std::array kMutants = {
 };
 
 #ifdef SOTTO_MUTANTS
+inline constexpr bool kHasMutants = true;
 inline Mutant plantedMutant = Mutant::None;
+/// From here on, in this process.
+inline void plant(Mutant mutant) {
+    plantedMutant = mutant;
+}
 inline bool mutated(Mutant mutant) {
     return plantedMutant == mutant;
 }
 #else
+inline constexpr bool kHasMutants = false;
+inline void plant(Mutant) {}
 constexpr bool mutated(Mutant) {
     return false;
 }

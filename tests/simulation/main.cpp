@@ -106,6 +106,9 @@ std::string parse(int count, char** values, Arguments& arguments) {
             return std::string(option) + " cannot be '" + std::string(value) + "'";
         }
     }
+    if (!kHasMutants && (arguments.everyMutant || arguments.mutant != Mutant::None)) {
+        return "no bugs are planted in this build; those without sanitizers have them";
+    }
     return {};
 }
 
@@ -184,7 +187,7 @@ void work(const Arguments& arguments, const std::vector<test::Beginning>& beginn
 
 /// Runs the seeds, in as many processes as are wanted.
 void runAll(const Arguments& arguments, const std::vector<test::Beginning>& beginnings, Shared& shared) {
-    plantedMutant = arguments.mutant;
+    plant(arguments.mutant);
     if (arguments.jobs == 1 && !arguments.everyMutant) {
         work(arguments, beginnings, shared, 0);
         return;
