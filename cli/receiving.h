@@ -55,7 +55,6 @@ private:
     bool m_ackSoon = false;
     std::deque<QJsonObject> m_waiting;
     std::size_t m_count = 0;
-    bool m_caughtUp = false;
     bool m_ownerGone = false;
     std::optional<rpc::Exit> m_exit;
     std::optional<rpc::Error> m_catchUpError;

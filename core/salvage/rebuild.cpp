@@ -100,12 +100,13 @@ public:
             arguments[i] = argument.bytes;
             places += (i == 0 ? "" : ", ") + std::string(argument.form);
         }
-        auto [sql, isNew] = m_insertions.try_emplace({table.name, places});
+        const auto [found, isNew] = m_insertions.try_emplace({table.name, places});
         if (isNew) {
-            sql->second = insertion(table, places);
+            found->second = insertion(table, places);
         }
+        const std::string& sql = found->second;
         const auto added = db::attempt([&] {
-            kRunners[values.size()](m_database, sql->second, arguments);
+            kRunners[values.size()](m_database, sql, arguments);
             return m_database.changes() != 0;
         });
         if (!added && added.error() != db::Error::Constraint) {

@@ -76,8 +76,7 @@ private:
 };
 
 FiguresListener::FiguresListener(asio::io_context& context, Answer answer)
-    : m_context(context)
-    , m_answer(std::move(answer))
+    : m_answer(std::move(answer))
     , m_acceptor(context)
     , m_self(std::make_shared<FiguresListener*>(this)) {}
 

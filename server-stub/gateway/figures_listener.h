@@ -38,7 +38,6 @@ private:
     void accept();
     void left();
 
-    boost::asio::io_context& m_context;
     Answer m_answer;
     TcpAcceptor m_acceptor;
     std::size_t m_open = 0;
