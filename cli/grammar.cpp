@@ -70,15 +70,15 @@ const char* helpOfNoun(const std::string& noun) {
 
 const std::vector<Command>& commandTable() {
     static const std::vector<Command> kTable = {
-        sendCommand(),           recvCommand(),         logCommand(),           searchCommand(),
-        statusCommand(),         whoamiCommand(),       accountNewCommand(),    accountShowCommand(),
-        accountProtectCommand(), backupCreateCommand(), backupVerifyCommand(),  backupRestoreCommand(),
-        exportCommand(),         importCommand(),       contactAddCommand(),    contactListCommand(),
-        contactVerifyCommand(),  contactTrustCommand(), convListCommand(),      convVerifyCommand(),
-        convResendCommand(),     messageShowCommand(),  messageDeleteCommand(), configGetCommand(),
-        configSetCommand(),      configListCommand(),   configExplainCommand(), pathsCommand(),
-        schemaCommand(),         daemonCommand(),       doctorCommand(),        lockCommand(),
-        completionsCommand(),
+        sendCommand(),          reactCommand(),          recvCommand(),         logCommand(),
+        searchCommand(),        statusCommand(),         whoamiCommand(),       accountNewCommand(),
+        accountShowCommand(),   accountProtectCommand(), backupCreateCommand(), backupVerifyCommand(),
+        backupRestoreCommand(), exportCommand(),         importCommand(),       contactAddCommand(),
+        contactListCommand(),   contactVerifyCommand(),  contactTrustCommand(), convListCommand(),
+        convVerifyCommand(),    convResendCommand(),     messageShowCommand(),  messageInfoCommand(),
+        messageEditCommand(),   messageDeleteCommand(),  configGetCommand(),    configSetCommand(),
+        configListCommand(),    configExplainCommand(),  pathsCommand(),        schemaCommand(),
+        daemonCommand(),        doctorCommand(),         lockCommand(),         completionsCommand(),
     };
     return kTable;
 }

@@ -3,6 +3,8 @@
 
 #include "cli/escape.h"
 
+#include <QJsonArray>
+
 namespace sotto::cli {
 
 namespace {
@@ -28,7 +30,8 @@ std::string bodyOf(const Output& out, const QJsonObject& message) {
         return out.painted(Colour::Yellow, "[" + what + ". " + why + "]");
     }
     if (kind == "deleted") {
-        return out.painted(Colour::Dim, "[deleted]");
+        return out.painted(Colour::Dim,
+                           message.contains("deleted_by") ? "[deleted by its author]" : "[deleted]");
     }
     return out.painted(Colour::Dim, "[" + escaped(message["detail"].toString().toStdString()) + "]");
 }
@@ -48,6 +51,12 @@ void printMessage(Output& out, const QJsonObject& message) {
     if (own) {
         const QString state = message["state"].toString();
         line += out.painted(state == "failed" ? Colour::Red : Colour::Dim, " (" + state.toStdString() + ")");
+    }
+    if (message.contains("revision")) {
+        line += out.painted(Colour::Dim, " (edited)");
+    }
+    for (const auto& reaction : message["reactions"].toArray()) {
+        line += " " + escaped(reaction.toObject()["emoji"].toString().toStdString());
     }
     out.line(line);
 }

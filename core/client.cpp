@@ -25,6 +25,7 @@ Client::Client(Profile& profile, Edge& edge, Observer& observer, Random& random,
         static_cast<void>(profile.database().transaction([&] {
             d->device->outbox.removeStoredBefore(before, now);
             d->device->mailbox.forgetProcessedBefore(before);
+            d->device->amendments.forgetEarlyBefore(before);
         }));
     }
 }

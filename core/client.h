@@ -124,6 +124,13 @@ public:
     /// On this device only: nothing of it is left but a line of kind Deleted, which is returned; a second
     /// time changes nothing. What is not sealed yet is not sent. Invalid for a placeholder or a gap.
     Result<Message> deleteMessage(const MessageId& id);
+    /// An own message, on every device that has it; others may have read or copied it. Invalid for somebody
+    /// else's. Returns the line that is left; a second time changes nothing.
+    Result<Message> deleteForEveryone(const MessageId& id);
+    /// Another text for an own message that is not deleted; limits as for sendText(), and kMaxRevisions.
+    Result<Message> editMessage(const MessageId& id, const std::string& text);
+    /// One's one sign under a text: exactly one visible sign, or empty to take it back.
+    Result<Message> react(const MessageId& id, const std::string& emoji);
     /// Everything up to and including this message; sends read receipts.
     Result<void> markRead(ConversationKey conversation, MessageKey upTo);
 

@@ -1,24 +1,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client_private.h"
+#include "core/messaging/amendments.h"
 #include "core/messaging/deletion.h"
+#include "core/text/grapheme.h"
 
 namespace sotto::core {
+
+namespace {
+
+/// Why this is no text to send; nothing when it is one.
+std::optional<Failure> objectionTo(const std::string& text, const std::string& doing) {
+    std::string why;
+    if (text.empty()) {
+        why = "the message is empty.";
+    } else if (text.size() > kMaxTextBytes) {
+        why = "the text has " + std::to_string(text.size()) + " bytes, the limit is " +
+              std::to_string(kMaxTextBytes) + ". Split it.";
+    } else if (!isValidUtf8(text)) {
+        why = "the text is not valid UTF-8.";
+    } else {
+        return std::nullopt;
+    }
+    return Failure{FailureCode::Invalid, doing + " failed: " + why, {}};
+}
+
+MessageInfo infoOf(const LocalDevice& device, const Message& message) {
+    MessageInfo info;
+    info.message = message;
+    const auto numbered = device.messages.numbered(message.key);
+    if (numbered && numbered->generation != 0) {
+        info.generation = numbered->generation;
+        info.seq = numbered->seq;
+    }
+    info.versions = device.amendments.versions(message.key);
+    info.changesWaiting = device.amendments.waitingFor(message.key);
+    if (message.outgoing) {
+        info.confirmations = device.messages.confirmations(message.key);
+        info.resends = device.requests.resendsOf(message.key);
+        for (const auto& [address, seq] : device.peers.receivedHeads(message.conversation, info.generation)) {
+            info.devices.push_back({address, info.generation != 0 && info.seq <= seq});
+        }
+    }
+    return info;
+}
+
+} // namespace
 
 Result<Message> Client::sendText(ConversationKey conversation, const std::string& text,
                                  const SendOptions& options) {
     if (!d->device) {
         return tl::unexpected(account().error());
     }
-    if (text.empty()) {
-        return failure(FailureCode::Invalid, "Sending failed: the message is empty.");
-    }
-    if (text.size() > kMaxTextBytes) {
-        return failure(FailureCode::Invalid, "Sending failed: the text has " + std::to_string(text.size()) +
-                                                 " bytes, the limit is " + std::to_string(kMaxTextBytes) +
-                                                 ". Split it.");
-    }
-    if (!isValidUtf8(text)) {
-        return failure(FailureCode::Invalid, "Sending failed: the text is not valid UTF-8.");
+    if (const auto objection = objectionTo(text, "Sending")) {
+        return tl::unexpected(*objection);
     }
     const auto known =
         resultOf(db::attempt([&] { return d->device->conversations.wireId(conversation); }), "Sending");
@@ -115,22 +149,81 @@ Result<MessageInfo> Client::messageInfo(const MessageId& id) const {
     if (!known) {
         return tl::unexpected(known.error());
     }
-    return resultOf(db::attempt([&] {
-                        const LocalDevice& device = *d->device;
-                        MessageInfo info;
-                        info.message = *known;
-                        const auto numbered = device.messages.numbered(known->key);
-                        if (numbered && numbered->generation != 0) {
-                            info.generation = numbered->generation;
-                            info.seq = numbered->seq;
-                        }
-                        if (known->outgoing) {
-                            info.confirmations = device.messages.confirmations(known->key);
-                            info.resends = device.requests.resendsOf(known->key);
-                        }
-                        return info;
-                    }),
-                    "Reading a message");
+    return resultOf(db::attempt([&] { return infoOf(*d->device, *known); }), "Reading a message");
+}
+
+/// What was done to a message, in its transaction: the effects follow.
+Result<Message> Client::Private::amended(Expected<Message, db::Error> outcome, Effects effects,
+                                         const char* doing) {
+    if (!outcome) {
+        return tl::unexpected(storageFailure(outcome.error(), doing));
+    }
+    perform(std::move(effects));
+    return std::move(*outcome);
+}
+
+Result<Message> Client::editMessage(const MessageId& id, const std::string& text) {
+    const auto known = message(id);
+    if (!known) {
+        return known;
+    }
+    if (const auto objection = objectionTo(text, "Editing")) {
+        return tl::unexpected(*objection);
+    }
+    if (!known->outgoing || known->kind != MessageKind::Text) {
+        return failure(FailureCode::Invalid, known->kind == MessageKind::Deleted
+                                                 ? "Editing failed: that message was deleted."
+                                                 : "Editing failed: only messages of your own have a text "
+                                                   "that you can change.");
+    }
+    if (known->state == MessageState::Failed) {
+        return failure(FailureCode::Invalid,
+                       "Editing failed: that message was never sent. Send a new one instead.");
+    }
+    if (known->revision >= kMaxRevisions && known->text != text) {
+        return failure(FailureCode::Invalid, "Editing failed: a message can be edited " +
+                                                 std::to_string(kMaxRevisions) +
+                                                 " times. Send a new one instead.");
+    }
+    Effects effects;
+    auto edited = Amendments(*d->device).edit(*known, text, effects);
+    return d->amended(std::move(edited), std::move(effects), "Editing");
+}
+
+Result<Message> Client::react(const MessageId& id, const std::string& emoji) {
+    const auto known = message(id);
+    if (!known) {
+        return known;
+    }
+    if (!emoji.empty() && (emoji.size() > kMaxReactionBytes || !isValidUtf8(emoji) || !isOneSign(emoji))) {
+        return failure(FailureCode::Invalid,
+                       "Reacting failed: a reaction is one emoji or one other sign, at most " +
+                           std::to_string(kMaxReactionBytes) + " bytes long.");
+    }
+    if (known->kind != MessageKind::Text) {
+        return failure(FailureCode::Invalid, "Reacting failed: there is no text here to react to.");
+    }
+    if (known->outgoing && (known->state == MessageState::Failed || known->state == MessageState::Queued)) {
+        return failure(FailureCode::Invalid, "Reacting failed: that message has not been sent.");
+    }
+    Effects effects;
+    auto reacted = Amendments(*d->device).react(*known, emoji, effects);
+    return d->amended(std::move(reacted), std::move(effects), "Reacting");
+}
+
+Result<Message> Client::deleteForEveryone(const MessageId& id) {
+    const auto known = message(id);
+    if (!known || known->deletedByAuthor) {
+        return known;
+    }
+    if (!known->outgoing || (known->kind != MessageKind::Text && known->kind != MessageKind::Deleted)) {
+        return failure(FailureCode::Invalid,
+                       "Deleting for everyone failed: only messages of your own can be taken back. Without "
+                       "--everyone it is deleted on this device.");
+    }
+    Effects effects;
+    auto left = Amendments(*d->device).deleteForEveryone(*known, effects);
+    return d->amended(std::move(left), std::move(effects), "Deleting for everyone");
 }
 
 Result<Message> Client::deleteMessage(const MessageId& id) {

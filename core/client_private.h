@@ -128,7 +128,11 @@ public:
         if (effects.outboxChanged) {
             connection->outboxChanged();
         }
+        if (effects.erased) {
+            connection->erased();
+        }
     }
+    Result<Message> amended(Expected<Message, db::Error> outcome, Effects effects, const char* doing);
     void noteUnindexed();
     void indexIfDue();
     Result<Contact> addResolved(const VerifiedDeviceList& list);

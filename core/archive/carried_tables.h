@@ -9,12 +9,16 @@ namespace sotto::core {
 
 /// In this order: what is referred to comes first. sqlite_sequence last: row numbers are never given out
 /// twice.
-inline constexpr std::array<std::string_view, 31> kCarriedTables = {"setting",
+inline constexpr std::array<std::string_view, 35> kCarriedTables = {"setting",
                                                                     "account",
                                                                     "device_list",
                                                                     "contact",
                                                                     "conversation",
                                                                     "message",
+                                                                    "edit",
+                                                                    "reaction",
+                                                                    "early_amendment",
+                                                                    "own_amendment",
                                                                     "chain",
                                                                     "chain_range",
                                                                     "fork",

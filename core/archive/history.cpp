@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/archive/history.h"
 
+#include "core/storage/amendment_store.h"
 #include "core/storage/conversation_store.h"
 #include "core/storage/message_store.h"
 
@@ -55,7 +56,8 @@ std::optional<HistoryConversation> HistoryReader::nextConversation() {
                                      ConversationStore(d->database).members(key)};
     d->messages.emplace(d->database.query(
         "SELECT m.message_id, a.key, m.device, m.kind, m.state, m.outgoing, m.text, m.detail, m.cause, "
-        "m.sent_at, m.received_at, m.stamp, m.sort_stamp, m.id FROM message m JOIN account a ON a.id = "
+        "m.sent_at, m.received_at, m.stamp, m.sort_stamp, m.id, m.revision, m.extras FROM message m JOIN "
+        "account a ON a.id = "
         "m.sender "
         "WHERE m.conversation = ? ORDER BY m.sort_stamp, m.seq, m.id",
         key));
@@ -79,7 +81,17 @@ std::optional<HistoryMessage> HistoryReader::nextMessage() {
                            row.integer(9),
                            row.integer(10),
                            row.as<Stamp>(11),
-                           row.integer(12)};
+                           row.integer(12),
+                           (row.integer(15) & kDeletedByAuthor) != 0,
+                           {},
+                           {}};
+    const AmendmentStore amendments(d->database);
+    if (row.integer(14) != 0) {
+        message.versions = amendments.versions(row.as<MessageKey>(13));
+    }
+    if ((row.integer(15) & kHasReactions) != 0) {
+        message.reactions = amendments.reactions(row.as<MessageKey>(13));
+    }
     if (message.state == MessageState::Queued || message.state == MessageState::Encrypted) {
         message.state = MessageState::Failed; // whoever imports it must not send it
         message.detail = kNotSent;
@@ -123,7 +135,41 @@ bool HistoryWriter::add(const HistoryMessage& message) {
                    message.id, AccountStore(m_database).rowOf(message.sender), message.device, m_conversation,
                    message.kind, message.state, message.outgoing, message.text, message.detail, message.cause,
                    message.sentAt, message.receivedAt, message.stamp, message.order);
-    return m_database.changes() != 0;
+    if (m_database.changes() == 0) {
+        return false;
+    }
+    if (message.deletedByAuthor || !message.versions.empty() || !message.reactions.empty()) {
+        amend(MessageKey{m_database.lastInsertId()}, message);
+    }
+    return true;
+}
+
+/// Revisions are as good as any here: whoever amends it next counts on from them.
+void HistoryWriter::amend(MessageKey key, const HistoryMessage& message) {
+    AmendmentStore amendments(m_database);
+    MessageStore messages(m_database);
+    if (message.deletedByAuthor) {
+        messages.setExtra(key, kDeletedByAuthor);
+    }
+    for (const MessageVersion& version : message.versions) {
+        Amendment edit;
+        edit.revision = version.revision;
+        edit.sender.device = message.device;
+        edit.text = version.text;
+        edit.sentAt = version.sentAt;
+        amendments.addVersion(key, edit);
+    }
+    if (!message.versions.empty()) {
+        messages.setRevision(key, message.versions.back().revision);
+    }
+    for (const Reaction& reaction : message.reactions) {
+        Amendment sign;
+        sign.revision = 1;
+        sign.sender.account = reaction.by;
+        sign.text = reaction.emoji;
+        sign.sentAt = reaction.sentAt;
+        amendments.setReaction(key, sign);
+    }
 }
 
 void HistoryWriter::end() {

@@ -27,6 +27,9 @@ struct HistoryMessage {
     std::int64_t receivedAt = 0;
     Stamp stamp{};
     std::int64_t order = 0; ///< effective stamp (docs/PROTOCOL.md): where it stands
+    bool deletedByAuthor = false;
+    std::vector<MessageVersion> versions; ///< of an edited one: all, the first one first, `text` the last
+    std::vector<Reaction> reactions;
     friend bool operator==(const HistoryMessage&, const HistoryMessage&) = default;
 };
 
@@ -65,6 +68,7 @@ public:
     void settleReaders();
 
 private:
+    void amend(MessageKey key, const HistoryMessage& message);
     db::Database& m_database;
     ConversationKey m_conversation{};
     bool m_isNew = false;

@@ -229,6 +229,19 @@ Expected<void, Error> Database::emptyLog() {
     });
 }
 
+bool Database::tryEmptyLog() {
+    return attempt([&] {
+               auto patience = query("PRAGMA busy_timeout");
+               const int before = patience.next() ? static_cast<int>(patience.integer(0)) : 0;
+               sqlite3_busy_timeout(m_handle, 0);
+               const int moved =
+                   sqlite3_wal_checkpoint_v2(m_handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+               sqlite3_busy_timeout(m_handle, before);
+               return moved == SQLITE_OK;
+           })
+        .value_or(false);
+}
+
 void Database::rewriteLog() {
     const Transaction alone(*this); // whoever else has it open appends nothing meanwhile
     sqlite3_file* log = nullptr;

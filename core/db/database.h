@@ -88,6 +88,8 @@ public:
     /// Everything committed moves into the database, and the log is emptied: what was deleted stands in
     /// neither any more. Busy while another connection reads.
     Expected<void, Error> emptyLog();
+    /// The same at once or not at all: false while another connection reads.
+    bool tryEmptyLog();
 
     bool inTransaction() const;
     /// Counts transactions and savepoints rolled back. Whoever caches what a row said keeps the number beside

@@ -50,6 +50,12 @@ void setRequest(pb::ResendRequest* out, const ResendRequestBody& request) {
     out->set_heads(request.heads);
 }
 
+void setTarget(pb::Target* out, const MessageName& target) {
+    out->set_account(stringOf(target.sender.account.view()));
+    out->set_device(number(target.sender.device));
+    out->set_message_id(stringOf(target.id.view()));
+}
+
 void setBody(pb::Content& out, const Body& body) {
     std::visit(Overloaded{[&](const TextBody& text) { out.mutable_text()->set_text(text.text); },
                           [&](const ReceiptsBody& receipts) {
@@ -73,6 +79,19 @@ void setBody(pb::Content& out, const Body& body) {
                               setRequest(out.mutable_resend_request(), request);
                           },
                           [&](const RepairBody& repair) { setRepair(out.mutable_repair(), repair); },
+                          [&](const EditBody& edit) {
+                              setTarget(out.mutable_edit()->mutable_target(), edit.target);
+                              out.mutable_edit()->set_revision(edit.revision);
+                              out.mutable_edit()->set_text(edit.text);
+                          },
+                          [&](const DeletionBody& deletion) {
+                              setTarget(out.mutable_deletion()->mutable_target(), deletion.target);
+                          },
+                          [&](const ReactionBody& reaction) {
+                              setTarget(out.mutable_reaction()->mutable_target(), reaction.target);
+                              out.mutable_reaction()->set_revision(reaction.revision);
+                              out.mutable_reaction()->set_emoji(reaction.emoji);
+                          },
                           [](const UnknownBody&) {}},
                body);
 }
@@ -161,14 +180,42 @@ std::optional<ReceiptsBody> readReceipts(const pb::Receipts& in) {
     return body;
 }
 
+std::optional<MessageName> readTarget(const pb::Target& in) {
+    const auto account = AccountId::from(viewOf(in.account()));
+    const auto id = MessageId::from(viewOf(in.message_id()));
+    return account && id && !id->isZero() && in.device() != 0
+               ? std::optional(MessageName{{*account, DeviceNumber{in.device()}}, *id})
+               : std::nullopt;
+}
+
+bool isText(const std::string& text) {
+    return !text.empty() && text.size() <= kMaxTextBytes && isValidUtf8(text);
+}
+
+std::optional<Body> readEdit(const pb::Edit& in) {
+    const auto target = readTarget(in.target());
+    return target && in.revision() != 0 && in.revision() <= kMaxRevisions && isText(in.text())
+               ? std::optional<Body>(EditBody{*target, in.revision(), in.text()})
+               : std::nullopt;
+}
+
+std::optional<Body> readDeletion(const pb::Deletion& in) {
+    const auto target = readTarget(in.target());
+    return target ? std::optional<Body>(DeletionBody{*target}) : std::nullopt;
+}
+
+std::optional<Body> readReaction(const pb::Reaction& in) {
+    const auto target = readTarget(in.target());
+    return target && in.revision() != 0 && in.revision() <= kMaxNumber &&
+                   in.emoji().size() <= kMaxReactionBytes && isValidUtf8(in.emoji())
+               ? std::optional<Body>(ReactionBody{*target, in.revision(), in.emoji()})
+               : std::nullopt;
+}
+
 std::optional<Body> readBody(const pb::Content& in) {
     switch (in.body_case()) {
     case pb::Content::kText:
-        if (in.text().text().empty() || in.text().text().size() > kMaxTextBytes ||
-            !isValidUtf8(in.text().text())) {
-            return std::nullopt;
-        }
-        return TextBody{in.text().text()};
+        return isText(in.text().text()) ? std::optional<Body>(TextBody{in.text().text()}) : std::nullopt;
     case pb::Content::kReceipts:
         if (auto receipts = readReceipts(in.receipts())) {
             return std::move(*receipts);
@@ -180,6 +227,12 @@ std::optional<Body> readBody(const pb::Content& in) {
         return readRequest(in.resend_request());
     case pb::Content::kRepair:
         return readRepair(in.repair());
+    case pb::Content::kEdit:
+        return readEdit(in.edit());
+    case pb::Content::kDeletion:
+        return readDeletion(in.deletion());
+    case pb::Content::kReaction:
+        return readReaction(in.reaction());
     case pb::Content::BODY_NOT_SET:
         return UnknownBody{};
     }

@@ -66,11 +66,37 @@ struct RepairBody {
     std::optional<Numbers> gone;
     friend bool operator==(const RepairBody&, const RepairBody&) = default;
 };
+/// Another text for a message of the sender's.
+struct EditBody {
+    MessageName target;
+    std::uint32_t revision = 0; ///< 1 to kMaxRevisions
+    std::string text;
+    friend bool operator==(const EditBody&, const EditBody&) = default;
+};
+/// A message of the sender's is to go everywhere.
+struct DeletionBody {
+    MessageName target;
+    friend bool operator==(const DeletionBody&, const DeletionBody&) = default;
+};
+/// The one sign of the sender under a message of either side.
+struct ReactionBody {
+    MessageName target;
+    std::uint64_t revision = 0; ///< from 1
+    std::string emoji;          ///< at most kMaxReactionBytes; empty: none any more
+    friend bool operator==(const ReactionBody&, const ReactionBody&) = default;
+};
 /// A body of a later version: keep the bytes (R20).
 struct UnknownBody {
     friend bool operator==(const UnknownBody&, const UnknownBody&) = default;
 };
-using Body = std::variant<TextBody, ReceiptsBody, TurnBody, ResendRequestBody, RepairBody, UnknownBody>;
+using Body = std::variant<TextBody, ReceiptsBody, TurnBody, ResendRequestBody, RepairBody, EditBody,
+                          DeletionBody, ReactionBody, UnknownBody>;
+
+/// Whether contents with this body change a message that was said before.
+constexpr bool isAmendment(const Body& body) {
+    return std::holds_alternative<EditBody>(body) || std::holds_alternative<DeletionBody>(body) ||
+           std::holds_alternative<ReactionBody>(body);
+}
 
 struct Content {
     DeviceAddress sender;

@@ -8,14 +8,25 @@
 namespace sotto::core {
 namespace {
 
-bool repairs(const Body& body, const Message& message) {
+/// Whether an own content says something of the message: its text, or a sign under it.
+bool tellsOf(const Content& content, const Message& message, const LocalDevice& device) {
+    const MessageName name{{message.sender, message.senderDevice}, message.id};
+    if (const auto* edit = std::get_if<EditBody>(&content.body)) {
+        return edit->target == name;
+    }
+    if (const auto* reaction = std::get_if<ReactionBody>(&content.body)) {
+        return reaction->target == name;
+    }
+    return MessageName{content.sender, content.message} == name && content.sender == device.address;
+}
+
+bool repairs(const Body& body, const Message& message, const LocalDevice& device) {
     const auto* repair = std::get_if<RepairBody>(&body);
     if (repair == nullptr || repair->content.empty()) {
         return false;
     }
     const auto content = decodeContent(repair->content);
-    return content && content->message == message.id &&
-           content->sender == DeviceAddress{message.sender, message.senderDevice};
+    return content && tellsOf(*content, message, device);
 }
 
 /// Whoever asked for it once more got its text in a content of its own.
@@ -23,12 +34,26 @@ void eraseRepairs(LocalDevice& device, const Message& message) {
     for (const OutboxStore::Invisible& sent : device.outbox.invisible()) {
         if (sent.row) {
             const auto body = decodeBody(sent.body);
-            if (body && repairs(*body, message)) {
+            if (body && repairs(*body, message, device)) {
                 device.outbox.remove(sent);
             }
         } else if (const auto content = decodeContent(sent.content);
-                   content && repairs(content->body, message)) {
+                   content && repairs(content->body, message, device)) {
             device.outbox.remove(sent);
+        }
+    }
+}
+
+/// Of edits and reactions of one's own nothing is left but their numbers. A deletion stays: it says nothing.
+void eraseOwnAmendments(LocalDevice& device, const Message& message) {
+    for (const OwnAmendment& own : device.amendments.ownOf(message.key)) {
+        if (own.kind == AmendmentKind::Deletion) {
+            continue;
+        }
+        if (device.outbox.removeUnsealed(own.key)) {
+            device.amendments.removeOwn(own.key);
+        } else {
+            device.amendments.eraseOwn(own.key);
         }
     }
 }
@@ -37,10 +62,12 @@ void eraseRepairs(LocalDevice& device, const Message& message) {
 
 Message eraseMessage(LocalDevice& device, const Message& message, Effects& effects) {
     IndexedTextStore(device.database).remove(message.key);
+    if (device.requests.wasAnythingResentOf(message.key)) {
+        eraseRepairs(device, message);
+    }
+    eraseOwnAmendments(device, message);
+    device.amendments.erase(message.key);
     if (message.outgoing) {
-        if (device.requests.resendsOf(message.key) > 0) {
-            eraseRepairs(device, message);
-        }
         const bool neverSealed = device.outbox.eraseContent(message.key);
         const auto failed = neverSealed ? next(message.state, SendEvent::GivenUp) : std::nullopt;
         if (failed) {

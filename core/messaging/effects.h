@@ -16,6 +16,7 @@ struct Effects {
     bool receiptsDue = false;
     bool gapsNoticed = false; ///< something is missing that may still come by itself
     bool askingDue = false;   ///< authors should be asked for what could not be read
+    bool erased = false;      ///< something was deleted: no log is to keep it
     bool turnsDue = false;    ///< a contact's device should be told how far both sides are
 
     void add(Effects&& other) {
@@ -28,6 +29,7 @@ struct Effects {
         gapsNoticed |= other.gapsNoticed;
         askingDue |= other.askingDue;
         turnsDue |= other.turnsDue;
+        erased |= other.erased;
     }
 };
 

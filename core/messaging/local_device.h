@@ -5,6 +5,7 @@
 
 #include "core/profile.h"
 #include "core/storage/alarm_store.h"
+#include "core/storage/amendment_store.h"
 #include "core/storage/chain_store.h"
 #include "core/storage/contact_store.h"
 #include "core/storage/conversation_store.h"
@@ -33,6 +34,7 @@ struct LocalDevice {
         , settings(database)
         , accounts(database)
         , alarms(database)
+        , amendments(database)
         , contacts(database)
         , conversations(database)
         , messages(database)
@@ -55,6 +57,7 @@ struct LocalDevice {
     SettingStore settings;
     AccountStore accounts;
     AlarmStore alarms;
+    AmendmentStore amendments;
     ContactStore contacts;
     ConversationStore conversations;
     MessageStore messages;

@@ -58,6 +58,7 @@ Expected<std::size_t, db::Error> Receiver::receive(std::span<const Mail> batch, 
     auto received = m_device.database.transaction([&] {
         SessionBatch sessions(m_device.protocol);
         m_arrivals.clear();
+        m_amendments.begin();
         m_keepsMail = m_device.mailbox.isAnyKept();
         Cursor cursor = m_device.mailbox.cursor();
         const Cursor before = cursor;
@@ -286,7 +287,8 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
         return applyUnnumbered(opened, effects);
     }
     const auto* text = std::get_if<TextBody>(&content.body);
-    if (text == nullptr && !std::holds_alternative<UnknownBody>(content.body)) {
+    const bool amends = isAmendment(content.body);
+    if (text == nullptr && !amends && !std::holds_alternative<UnknownBody>(content.body)) {
         return refuse(PlaceholderCause::Mismatch);
     }
     // Its number has arrived, whatever becomes of it: a message that stands here already may come again in
@@ -296,6 +298,11 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
                           opened.seqBase,
                           {content.seq, contentHash(opened.bytes), content.previous},
                           opened.mail.stamp});
+    if (amends) {
+        contactOf(content.sender.account, effects);
+        m_amendments.received(content, m_arrivals.back().chain.conversation, effects);
+        return {};
+    }
     if (text == nullptr) {
         // Of a later version: shown as a placeholder, and read again after an update (R20).
         return refuse(PlaceholderCause::NewerFormat);
@@ -312,7 +319,7 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
 Receiver::Outcome Receiver::applyUnnumbered(const Opened& opened, Effects& effects) {
     const Body& body = opened.content.body;
     const Mail& mail = opened.mail;
-    if (std::holds_alternative<TextBody>(body)) {
+    if (std::holds_alternative<TextBody>(body) || isAmendment(body)) {
         return refuse(PlaceholderCause::Mismatch);
     }
     if (const auto* receipts = std::get_if<ReceiptsBody>(&body)) {
@@ -421,6 +428,7 @@ void Receiver::applyText(const Opened& opened, const std::string& text, Effects&
     if (mutated(Mutant::OrderByWallTime)) {
         message.stamp = Stamp{static_cast<std::uint64_t>(content.sentAt) << 16U};
     }
+    m_amendments.foresee(message);
     const ChainPosition chain{content.generation, content.seq, m_arrivals.back().content.hash};
     if (opened.placeholder) {
         m_device.mailbox.release(*opened.placeholder);
@@ -431,8 +439,11 @@ void Receiver::applyText(const Opened& opened, const std::string& text, Effects&
     } else {
         m_device.messages.add(message, chain);
     }
+    m_amendments.settle(message, effects);
     effects.events.emplace_back(MessageAdded{message});
-    m_device.conversations.setPreview(message.conversation, text, milliseconds(opened.stamp));
+    if (message.kind == MessageKind::Text) {
+        m_device.conversations.setPreview(message.conversation, message.text, milliseconds(opened.stamp));
+    }
     if (contact.accepted) {
         m_device.outbox.oweReceipt(message.sender, message.key, MessageState::Delivered);
         effects.receiptsDue = true;
@@ -555,6 +566,7 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
 Expected<void, db::Error> Receiver::retryKept(const std::set<AccountId>& accounts, Effects& effects) {
     const auto done = m_device.database.transaction([&] {
         m_arrivals.clear();
+        m_amendments.begin();
         for (const AccountId& account : accounts) {
             for (const KeptMail& old : m_device.mailbox.waitingFrom(account)) {
                 tryAgain({{}, old.stamp, old.sendId, old.sender, old.header, old.payload, 0}, old, effects);

@@ -3,6 +3,7 @@
 /// Incoming mail: one transaction per batch, one savepoint per header, cursor included; acknowledged by the
 /// caller after the commit (docs/RELIABILITY.md, R4–R6). No socket, no timer.
 
+#include "core/messaging/amendments.h"
 #include "core/messaging/content.h"
 #include "core/messaging/device_directory.h"
 #include "core/messaging/gaps.h"
@@ -33,7 +34,8 @@ public:
         , m_directory(directory)
         , m_gaps(device)
         , m_turns(device)
-        , m_resender(device) {}
+        , m_resender(device)
+        , m_amendments(device) {}
 
     /// Whether the sender's device list should be asked for before this mail is received.
     bool wantsList(const Mail& mail);
@@ -92,6 +94,7 @@ private:
     Gaps m_gaps;
     Turns m_turns;
     Resender m_resender;
+    Amendments m_amendments;
     std::vector<Arrival> m_arrivals; ///< of the batch at hand
     bool m_keepsMail = false;        ///< any placeholder at all, in this batch
 };

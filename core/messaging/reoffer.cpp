@@ -10,25 +10,32 @@ struct Stored {
     SendKey send{};
     ConversationKey conversation{};
     std::optional<MessageKey> message;
+    std::optional<OwnAmendmentKey> amendment;
     MailClass mailClass = MailClass::Durable;
 };
 
 std::vector<Stored> storedSince(LocalDevice& device, WallTime since) {
     std::vector<Stored> sends;
     for (auto rows = device.database.query(
-             "SELECT s.id, s.message, s.class, s.content, m.conversation, m.state FROM send_name n "
-             "JOIN send s ON s.id = n.send LEFT JOIN message m ON m.id = s.message WHERE n.made_at >= ? AND "
+             "SELECT s.id, s.message, s.class, s.content, m.conversation, m.state, s.amendment, "
+             "w.conversation FROM send_name n "
+             "JOIN send s ON s.id = n.send LEFT JOIN message m ON m.id = s.message "
+             "LEFT JOIN own_amendment w ON w.id = s.amendment WHERE n.made_at >= ? AND "
              "NOT EXISTS "
-             "(SELECT 1 FROM outbox o WHERE o.send = s.id OR o.message = s.message) ORDER BY s.id",
+             "(SELECT 1 FROM outbox o WHERE o.send = s.id OR o.message = s.message OR o.amendment = "
+             "s.amendment) ORDER BY s.id",
              unixMilliseconds(since));
          rows.next();) {
-        Stored stored{rows.as<SendKey>(0), {}, {}, rows.as<MailClass>(2)};
+        Stored stored{rows.as<SendKey>(0), {}, {}, {}, rows.as<MailClass>(2)};
         if (!rows.isNull(1)) {
             if (rows.as<MessageState>(5) != MessageState::Sent) {
                 continue; // confirmed, or given up
             }
             stored.message = rows.as<MessageKey>(1);
             stored.conversation = rows.as<ConversationKey>(4);
+        } else if (!rows.isNull(6)) {
+            stored.amendment = rows.as<OwnAmendmentKey>(6);
+            stored.conversation = rows.as<ConversationKey>(7);
         } else {
             // Never shown: its content says where it belongs.
             const auto content = decodeContent(rows.blobView(3));
@@ -59,8 +66,8 @@ void offerStoredAgain(LocalDevice& device, WallTime since) {
     device.database.run("UPDATE outbox SET id = -id WHERE id < 0");
     for (const Stored& stored : sends) {
         device.database.run(
-            "INSERT INTO outbox(id, conversation, message, class, send) VALUES (?, ?, ?, ?, ?)", next++,
-            stored.conversation, stored.message, stored.mailClass, stored.send);
+            "INSERT INTO outbox(id, conversation, message, amendment, class, send) VALUES (?, ?, ?, ?, ?, ?)",
+            next++, stored.conversation, stored.message, stored.amendment, stored.mailClass, stored.send);
     }
     // Numbers that moved up count as given out.
     device.database.run(

@@ -68,6 +68,20 @@ void Resender::answerNumbers(const DeviceAddress& by, ConversationKey conversati
         rows.push_back({found.unsignedInteger(0), found.as<MessageState>(1),
                         found.isNull(2) ? std::nullopt : std::optional(found.as<SendKey>(2))});
     }
+    // Amendments stand in no line, but in the same chain.
+    for (auto found = m_device.database.query(
+             "SELECT w.seq, w.state, s.id FROM own_amendment w "
+             "LEFT JOIN send s ON s.amendment = w.id AND length(s.content) > 0 "
+             "WHERE w.conversation = ? AND w.generation = ? AND w.generation > 0 AND w.seq BETWEEN ? AND ? "
+             "ORDER BY w.seq LIMIT ?",
+             conversation, numbers.generation, numbers.first, numbers.last, kMostNumbers);
+         found.next();) {
+        rows.push_back({found.unsignedInteger(0), found.as<MessageState>(1),
+                        found.isNull(2) ? std::nullopt : std::optional(found.as<SendKey>(2))});
+    }
+    std::ranges::sort(rows, {}, &Row::seq);
+    const bool isCut = rows.size() >= kMostNumbers;
+    rows.resize(std::min(rows.size(), kMostNumbers));
     // What is neither there nor on its way will never come: better said than asked for again.
     std::vector<NumberRange> gone;
     std::uint64_t next = numbers.first;
@@ -90,7 +104,7 @@ void Resender::answerNumbers(const DeviceAddress& by, ConversationKey conversati
             consider(by, *row.send, Frame::Whole, effects);
         }
     }
-    if (rows.size() < kMostNumbers) {
+    if (!isCut) {
         noteGone(next, numbers.last);
     }
     const WallTime now = m_device.clock.wall();

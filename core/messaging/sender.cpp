@@ -280,6 +280,7 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
     content.generation = chain.generation;
     content.salt = m_device.random.next<decltype(content.salt)>();
     std::optional<Message> message;
+    std::optional<OwnAmendment> amendment;
     if (row.message) {
         message = m_device.messages.ownByKey(*row.message, m_device.address.account);
         if (!message) {
@@ -287,7 +288,21 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         }
         content.message = message->id;
         content.sentAt = message->sentAt;
-        content.body = TextBody{message->text};
+        // Edits go out as contents of their own.
+        content.body = TextBody{message->revision == 0
+                                    ? message->text
+                                    : m_device.amendments.firstText(message->key).value_or(message->text)};
+        content.seq = chain.seq + 1;
+        content.previous = chain.last;
+    } else if (row.amendment) {
+        amendment = m_device.amendments.own(*row.amendment);
+        auto body = amendment ? decodeBody(amendment->body) : std::nullopt;
+        if (!body || !isAmendment(*body)) {
+            throw db::Failure(db::Error::Corrupt, "amendment of an outbox row");
+        }
+        content.message = amendment->id;
+        content.sentAt = amendment->sentAt;
+        content.body = std::move(*body);
         content.seq = chain.seq + 1;
         content.previous = chain.last;
     } else {
@@ -315,6 +330,10 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
     send.key = m_device.outbox.addSend(row.key, send.sendId, row.message, bytes, payload, row.mailClass,
                                        m_device.clock.wall());
     send.payload = std::move(payload.bytes);
+    if (amendment) {
+        send.amendment = amendment->key;
+        m_device.outbox.setAmendment(send.key, amendment->key);
+    }
 
     const bool isTurn = std::holds_alternative<TurnBody>(content.body);
     for (Recipient& recipient : chain.recipients) {
@@ -329,9 +348,14 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         send.headers.push_back({recipient.device, std::move(header)});
     }
     m_device.outbox.addHeaders(send.key, send.headers);
-    if (message) {
+    if (content.seq != 0) {
         chain.seq = mutated(Mutant::SeqReused) && content.seq % 8 == 0 ? content.seq - 1 : content.seq;
         chain.last = contentHash(bytes);
+    }
+    if (amendment) {
+        m_device.amendments.setFixed(*amendment, content.generation, content.seq);
+    }
+    if (message) {
         const ChainPosition place{content.generation, content.seq, chain.last};
         if (const auto state = next(message->state, SendEvent::BytesFixed)) {
             m_device.messages.setFixed(message->key, place, *state);
@@ -359,6 +383,10 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
         if (!m_device.outbox.setStored(send.row, send.key)) {
             continue; // answered before, or no longer for these recipients
         }
+        if (send.amendment) {
+            storedAmendment(*send.amendment, effects);
+            continue;
+        }
         auto line = send.line      ? send.line
                     : send.message ? m_device.messages.numbered(*send.message)
                                    : std::nullopt;
@@ -376,8 +404,7 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
         }
         const auto state = next(message.state, SendEvent::Stored);
         if (state && line->seq > end->second.seq &&
-            m_device.messages.setSent(message.key, line->seq, send.stamp, message.state, *state,
-                                      end->second)) {
+            m_device.messages.setSent(message, line->seq, send.stamp, *state, end->second)) {
             countSent(message);
             message.state = *state;
             message.stamp = send.stamp;
@@ -402,12 +429,26 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
     m_device.settings.set("last_send_stamp", static_cast<std::int64_t>(number(sends.back().stamp)));
 }
 
+void Sender::storedAmendment(OwnAmendmentKey key, Effects& effects) {
+    m_device.amendments.setStored(key);
+    const auto amendment = m_device.amendments.own(key);
+    const auto message = amendment ? m_device.messages.byKey(amendment->message) : std::nullopt;
+    if (message) {
+        effects.events.emplace_back(MessageChanged{*message, true});
+    }
+}
+
 /// What a header says of the content: by the content itself, or by the history when it was deleted since.
 Sender::Facts Sender::factsOf(const FixedSend& send) const {
     auto content = m_device.database.query("SELECT content FROM send WHERE id = ?", send.key);
     if (content.next()) {
         if (const auto decoded = decodeContent(content.blobView(0))) {
             return {decoded->message, decoded->generation, decoded->seq};
+        }
+    }
+    if (send.amendment) {
+        if (const auto amendment = m_device.amendments.own(*send.amendment)) {
+            return {amendment->id, amendment->generation, amendment->seq};
         }
     }
     const auto line = send.message ? m_device.messages.numbered(*send.message) : std::nullopt;
@@ -462,6 +503,9 @@ Expected<std::optional<FixedSend>, db::Error> Sender::adjust(SendKey key) {
 Expected<void, db::Error> Sender::giveUp(const OutboxRow& row, const std::string& reason, Effects& effects) {
     return m_device.database.transaction([&] {
         m_device.outbox.remove(row.key);
+        if (row.amendment) {
+            m_device.amendments.setFailed(*row.amendment);
+        }
         if (row.message) {
             const auto message = m_device.messages.byKey(*row.message);
             if (const auto state = next(message->state, SendEvent::GivenUp)) {

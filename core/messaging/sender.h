@@ -45,6 +45,7 @@ public:
         OutboxKey row{};
         std::optional<MessageKey> message;
         std::optional<MessageStore::Numbered> line; ///< as transaction B left it, if this process made it
+        std::optional<OwnAmendmentKey> amendment;
         SendId id;
         Stamp stamp{};
     };
@@ -82,6 +83,7 @@ private:
     void finish(const std::vector<StoredSend>& sends, Effects& effects);
     Bytes sealFor(const Recipient& recipient, const FixedSend& send, const MessageId& message,
                   std::uint64_t seqBase);
+    void storedAmendment(OwnAmendmentKey key, Effects& effects);
     struct Facts {
         MessageId message;
         std::uint64_t generation = 0;

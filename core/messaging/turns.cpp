@@ -66,7 +66,9 @@ void Turns::received(const ChainName& present, const TurnBody& turn, std::uint64
         }
         const ChainName own{conversation, m_device.address.account, m_device.address.device,
                             theirs.generation};
-        const std::uint64_t stored = m_device.messages.lastStored(own);
+        const std::uint64_t stored =
+            std::max(m_device.messages.lastStored(own),
+                     m_device.amendments.lastStored(conversation, theirs.generation));
         m_device.peers.setReceivedHead(conversation, theirs.generation, from, std::min(theirs.last, stored));
         lagging |= theirs.generation == m_device.generation() && theirs.last < stored;
     }

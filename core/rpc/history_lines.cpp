@@ -3,10 +3,12 @@
 
 #include "core/base/encoding.h"
 #include "core/rpc/objects.h"
+#include "core/text/grapheme.h"
 #include "core/types/cause.h"
 
 #include <QJsonDocument>
 #include <charconv>
+#include <set>
 
 namespace sotto::rpc {
 
@@ -181,6 +183,15 @@ QJsonObject exportedMessage(const core::HistoryMessage& message) {
     if (message.cause != core::PlaceholderCause::None) {
         line["cause"] = static_cast<int>(message.cause);
     }
+    if (message.deletedByAuthor) {
+        line["deleted_by"] = "author";
+    }
+    if (!message.versions.empty()) {
+        line["versions"] = versionsArray(message.versions);
+    }
+    if (!message.reactions.empty()) {
+        line["reactions"] = reactionsArray(message.reactions);
+    }
     return line;
 }
 
@@ -200,6 +211,50 @@ std::optional<std::string> readConversation(const QJsonObject& line, core::Histo
     }
     return reader.problem();
 }
+
+namespace {
+
+void readVersions(LineReader& reader, core::HistoryMessage& into) {
+    into.versions.clear();
+    for (const QJsonValue value : reader.array("versions")) {
+        const QJsonObject object = value.toObject();
+        LineReader version(object);
+        const std::int64_t revision = version.number("revision");
+        const auto expected =
+            static_cast<std::int64_t>(into.versions.empty() ? 0 : into.versions.back().revision + 1);
+        into.versions.push_back(
+            {static_cast<std::uint32_t>(revision), version.string("text"), version.number("ts")});
+        // Numbers ascend; some may be missing where an edit never came.
+        if (version.problem() || (into.versions.size() == 1 ? revision != 0 : revision < expected) ||
+            revision > core::kMaxRevisions || into.versions.back().text.size() > core::kMaxTextBytes) {
+            reader.wrong("versions");
+            return;
+        }
+    }
+    if (into.kind != core::MessageKind::Text || into.versions.size() < 2 ||
+        into.versions.back().text != into.text) {
+        reader.wrong("versions");
+    }
+}
+
+void readReactions(LineReader& reader, core::HistoryMessage& into) {
+    into.reactions.clear();
+    std::set<AccountId> seen;
+    for (const QJsonValue value : reader.array("reactions")) {
+        const QJsonObject object = value.toObject();
+        LineReader reaction(object);
+        into.reactions.push_back(
+            {reaction.fixed<AccountId>("account"), reaction.string("emoji"), reaction.number("ts")});
+        const core::Reaction& read = into.reactions.back();
+        if (reaction.problem() || read.emoji.size() > core::kMaxReactionBytes ||
+            !core::isOneSign(read.emoji) || !seen.insert(read.by).second) {
+            reader.wrong("reactions");
+            return;
+        }
+    }
+}
+
+} // namespace
 
 std::optional<std::string> readMessage(const QJsonObject& line, core::HistoryMessage& into) {
     LineReader reader(line);
@@ -233,6 +288,19 @@ std::optional<std::string> readMessage(const QJsonObject& line, core::HistoryMes
         reader.wrong("cause");
     }
     into.cause = static_cast<core::PlaceholderCause>(cause);
+    into.deletedByAuthor = reader.has("deleted_by");
+    if (into.deletedByAuthor &&
+        (reader.string("deleted_by") != "author" || into.kind != core::MessageKind::Deleted)) {
+        reader.wrong("deleted_by");
+    }
+    into.versions.clear();
+    into.reactions.clear();
+    if (reader.has("versions")) {
+        readVersions(reader, into);
+    }
+    if (reader.has("reactions")) {
+        readReactions(reader, into);
+    }
     return reader.problem();
 }
 

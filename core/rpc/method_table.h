@@ -36,6 +36,7 @@ std::optional<Error> checkParams(const Method& method, const QJsonObject& params
 
 // The table's parts, by noun.
 std::vector<Method> accountMethods();
+std::vector<Method> amendmentMethods();
 std::vector<Method> archiveMethods();
 std::vector<Method> contactMethods();
 std::vector<Method> deliveryMethods();

@@ -143,58 +143,37 @@ void msgSend(Session& session, const QJsonObject& params, Reply reply) {
                  std::move(reply));
 }
 
-/// Gives a queued message a chance to reach the relay while this process lives.
+/// Gives a queued message, or what was done to it since, a chance to reach the relay while this process
+/// lives.
 void msgPush(Session& session, const QJsonObject& params, Reply reply) {
     const auto id = messageIdFrom(textParam(params, "id"));
     if (!id) {
         reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
         return;
     }
-    waitForState(session, *id, core::MessageState::Sent, timeoutParam(params).count(), Patience::TryOnce,
-                 std::move(reply));
-}
-
-void msgShow(Session& session, const QJsonObject& params, Reply reply) {
-    const auto id = messageIdFrom(textParam(params, "id"));
-    if (!id) {
-        reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
-        return;
-    }
     const auto info = session.client().messageInfo(*id);
-    if (!info) {
-        reply(tl::unexpected(errorOf(info.error())));
+    if (!info || info->changesWaiting == 0) {
+        waitForState(session, *id, core::MessageState::Sent, timeoutParam(params).count(), Patience::TryOnce,
+                     std::move(reply));
         return;
     }
-    QJsonObject object = messageObject(info->message);
-    if (info->generation != 0) {
-        object["generation"] = static_cast<qint64>(info->generation);
-        object["seq"] = static_cast<qint64>(info->seq);
-    }
-    if (info->message.outgoing) {
-        object["resends"] = static_cast<qint64>(info->resends);
-        QJsonArray confirmations;
-        for (const core::Confirmation& confirmation : info->confirmations) {
-            confirmations.append(QJsonObject{{"account", QString::fromStdString(confirmation.by.hex())},
-                                             {"state", nameOf(confirmation.state)},
-                                             {"ts", static_cast<qint64>(confirmation.at)}});
-        }
-        object["confirmations"] = confirmations;
-    }
-    reply(object);
-}
-
-void msgDelete(Session& session, const QJsonObject& params, Reply reply) {
-    const auto id = messageIdFrom(textParam(params, "id"));
-    if (!id) {
-        reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
-        return;
-    }
-    const auto left = session.client().deleteMessage(*id);
-    if (!left) {
-        reply(tl::unexpected(errorOf(left.error())));
-        return;
-    }
-    reply(messageObject(*left));
+    Owner& owner = session.owner();
+    owner.goOnline();
+    const auto current = [&owner, id]() -> Result<core::MessageInfo> {
+        auto now = owner.client().messageInfo(*id);
+        return now ? Result<core::MessageInfo>(std::move(*now)) : tl::unexpected(errorOf(now.error()));
+    };
+    const auto object = [](const core::MessageInfo& now) { return messageInfoObject(now); };
+    owner.waitFor(
+        session.context(),
+        [&owner, current, object]() -> std::optional<Result<QJsonObject>> {
+            const auto now = current();
+            if (!now || now->changesWaiting == 0 || owner.isOfflineForNow()) {
+                return now.map(object);
+            }
+            return std::nullopt;
+        },
+        timeoutParam(params).count(), [current, object] { return current().map(object); }, std::move(reply));
 }
 
 void log(Session& session, const QJsonObject& params, Reply reply) {
@@ -252,16 +231,6 @@ std::vector<Method> messageMethods() {
           {"timeout_ms", Kind::Integer, true, "at most this long"}},
          "message",
          msgPush},
-        {"msg.show",
-         "All that is known of one message.",
-         {{"id", Kind::Text, true, "of the message"}},
-         "message",
-         msgShow},
-        {"msg.delete",
-         "Deletes a message on this device only; answers with the line that is left.",
-         {{"id", Kind::Text, true, "of the message"}},
-         "message",
-         msgDelete},
         {"log",
          "A page of a conversation, oldest first; the newest page unless a cursor is given.",
          {{"target", Kind::Text, true, "@name or c:ID"},

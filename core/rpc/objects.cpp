@@ -170,6 +170,26 @@ QJsonObject conversationObject(const core::ConversationEntry& conversation) {
     return object;
 }
 
+QJsonArray versionsArray(const std::vector<core::MessageVersion>& versions) {
+    QJsonArray array;
+    for (const core::MessageVersion& version : versions) {
+        array.append(QJsonObject{{"revision", static_cast<int>(version.revision)},
+                                 {"text", text(version.text)},
+                                 {"ts", integer(version.sentAt)}});
+    }
+    return array;
+}
+
+QJsonArray reactionsArray(const std::vector<core::Reaction>& reactions) {
+    QJsonArray array;
+    for (const core::Reaction& reaction : reactions) {
+        array.append(QJsonObject{{"account", text(reaction.by.hex())},
+                                 {"emoji", text(reaction.emoji)},
+                                 {"ts", integer(reaction.sentAt)}});
+    }
+    return array;
+}
+
 QJsonObject messageObject(const core::Message& message) {
     const std::int64_t at = number(message.stamp) != 0 ? milliseconds(message.stamp) : message.sentAt;
     QJsonObject object = objectOf("message", messageIdText(message.id), at);
@@ -200,6 +220,52 @@ QJsonObject messageObject(const core::Message& message) {
         object["detail"] = text(message.detail);
     }
     object["unread"] = message.unread;
+    if (message.revision != 0) {
+        object["revision"] = static_cast<int>(message.revision);
+    }
+    if (message.deletedByAuthor) {
+        object["deleted_by"] = "author";
+    }
+    if (!message.reactions.empty()) {
+        object["reactions"] = reactionsArray(message.reactions);
+    }
+    return object;
+}
+
+QJsonObject messageInfoObject(const core::MessageInfo& info) {
+    QJsonObject object = messageObject(info.message);
+    if (info.generation != 0) {
+        object["generation"] = integer(info.generation);
+        object["seq"] = integer(info.seq);
+    }
+    if (!info.versions.empty()) {
+        object["versions"] = versionsArray(info.versions);
+    }
+    object["changes_waiting"] = integer(info.changesWaiting);
+    if (info.message.outgoing) {
+        object["resends"] = integer(info.resends);
+        QJsonArray confirmations;
+        for (const core::Confirmation& confirmation : info.confirmations) {
+            confirmations.append(QJsonObject{{"account", text(confirmation.by.hex())},
+                                             {"state", nameOf(confirmation.state)},
+                                             {"ts", integer(confirmation.at)}});
+        }
+        object["confirmations"] = confirmations;
+        QJsonArray devices;
+        for (const core::DeviceDelivery& delivery : info.devices) {
+            devices.append(QJsonObject{{"account", text(delivery.device.account.hex())},
+                                       {"device", static_cast<int>(number(delivery.device.device))},
+                                       {"has_it", delivery.hasIt}});
+        }
+        object["devices"] = devices;
+    }
+    return object;
+}
+
+QJsonObject changeObject(const core::Message& message, std::int64_t now) {
+    QJsonObject object = objectOf("change", messageIdText(message.id), now);
+    object["conversation"] = text(conversationText(message.conversation));
+    object["message"] = messageObject(message);
     return object;
 }
 

@@ -23,6 +23,10 @@ QJsonObject accountObject(const core::AccountView& account, std::int64_t now);
 QJsonObject contactObject(const core::Contact& contact, std::int64_t now);
 QJsonObject conversationObject(const core::ConversationEntry& conversation);
 QJsonObject messageObject(const core::Message& message);
+QJsonObject messageInfoObject(const core::MessageInfo& info); ///< the same with all that is known besides
+QJsonArray versionsArray(const std::vector<core::MessageVersion>& versions);
+QJsonArray reactionsArray(const std::vector<core::Reaction>& reactions);
+QJsonObject changeObject(const core::Message& message, std::int64_t now);
 QJsonObject stateObject(const core::Message& message, std::int64_t now);
 QJsonObject statusObject(const core::StatusView& status, const std::string& id, std::int64_t now);
 QJsonObject linkObject(core::LinkState state, const std::string& reason, std::int64_t now);

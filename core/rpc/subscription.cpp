@@ -20,13 +20,10 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::optional<EventType> eventTypeFrom(const QString& name) {
     static const std::map<QString, EventType> kNames = {
-        {"message", EventType::Message},
-        {"sent", EventType::Sent},
-        {"state", EventType::State},
-        {"contact", EventType::Contact},
-        {"key_change", EventType::KeyChange},
-        {"alarm", EventType::Alarm},
-        {"link", EventType::Link},
+        {"message", EventType::Message},    {"sent", EventType::Sent},
+        {"state", EventType::State},        {"change", EventType::Change},
+        {"contact", EventType::Contact},    {"key_change", EventType::KeyChange},
+        {"alarm", EventType::Alarm},        {"link", EventType::Link},
         {"caught_up", EventType::CaughtUp},
     };
     const auto found = kNames.find(name);
@@ -120,7 +117,11 @@ void Subscription::onEvent(const core::Event& event) {
     std::visit(Overloaded{
                    [&](const core::MessageAdded&) { pump(); },
                    [&](const core::MessageChanged& changed) {
-                       if (changed.message.outgoing) {
+                       if (changed.isAmended) {
+                           if (wanted(EventType::Change)) {
+                               give(changeObject(changed.message, now));
+                           }
+                       } else if (changed.message.outgoing) {
                            if (wanted(EventType::State)) {
                                give(stateObject(changed.message, now));
                            }

@@ -118,6 +118,8 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
                            row);
         }
         m_database.run("UPDATE chain SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run("UPDATE early_amendment SET conversation = ? WHERE conversation = ?", *key, *stranger);
+        m_database.run("UPDATE own_amendment SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("DELETE FROM received_head WHERE conversation = ?", *stranger);
         m_database.run("UPDATE outbox SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run(
@@ -189,6 +191,11 @@ bool ConversationStore::isCursor(std::string_view cursor) {
 void ConversationStore::setPreview(ConversationKey key, std::string_view text, std::int64_t at) {
     m_database.run("UPDATE conversation SET preview = ?, newest_at = ? WHERE id = ? AND newest_at <= ?",
                    cut(text, kPreviewBytes), at, key, at);
+}
+
+void ConversationStore::replacePreview(ConversationKey key, std::string_view before, std::string_view after) {
+    m_database.run("UPDATE conversation SET preview = ?3 WHERE id = ?1 AND preview = ?2", key,
+                   cut(before, kPreviewBytes), cut(after, kPreviewBytes));
 }
 
 void ConversationStore::forgetPreview(ConversationKey key, std::string_view erased) {

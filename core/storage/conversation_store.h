@@ -32,6 +32,8 @@ public:
     static bool isCursor(std::string_view cursor);
     /// The newest line of the conversation, for the list.
     void setPreview(ConversationKey key, std::string_view text, std::int64_t at);
+    /// After a line was edited: if the list shows it, it shows the new text.
+    void replacePreview(ConversationKey key, std::string_view before, std::string_view after);
     /// After a line was deleted: if the list shows it, it shows the newest text that is left.
     void forgetPreview(ConversationKey key, std::string_view erased);
 

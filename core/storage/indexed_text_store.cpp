@@ -4,8 +4,6 @@
 #include "core/text/fold.h"
 #include "core/text/words.h"
 
-#include <set>
-
 namespace sotto::core {
 namespace {
 
@@ -26,35 +24,81 @@ bool withoutWords(std::string_view text, const std::vector<std::string>& words, 
     return found;
 }
 
-} // namespace
-
-void IndexedTextStore::remove(MessageKey key) {
-    std::string text;
-    {
-        auto rows = m_database.query("SELECT m.text FROM message m, search_range r WHERE m.id = ? AND "
-                                     "m.kind = 1 AND m.id BETWEEN r.first AND r.last",
-                                     key);
-        if (!rows.next()) {
-            return;
-        }
-        text = rows.text(0);
-    }
-    m_database.run("INSERT INTO search(search, rowid, body, place) "
-                   "SELECT 'delete', id, body, place FROM search_text WHERE id = ?",
-                   key);
-    m_database.run("UPDATE search_range SET texts = texts - 1 WHERE id = 1");
+std::set<std::string> wordSetOf(std::string_view text) {
     const std::string folded = fold(text);
     std::set<std::string> words;
     for (const Word& word : wordsOf(folded)) {
         words.insert(folded.substr(word.begin, word.end - word.begin));
     }
-    std::vector<std::string> gone;
+    return words;
+}
+
+} // namespace
+
+std::optional<IndexedTextStore::Place> IndexedTextStore::placeOf(MessageKey key) const {
+    auto rows = m_database.query("SELECT m.text, m.id BETWEEN r.first AND r.last FROM message m, "
+                                 "search_range r WHERE m.id = ? AND m.kind = 1",
+                                 key);
+    return rows.next() ? std::optional(Place{rows.text(0), rows.boolean(1)}) : std::nullopt;
+}
+
+void IndexedTextStore::remove(MessageKey key) {
+    const auto place = placeOf(key);
+    if (!place || !place->isIndexed) {
+        return;
+    }
+    m_database.run("INSERT INTO search(search, rowid, body, place) "
+                   "SELECT 'delete', id, body, place FROM search_text WHERE id = ?",
+                   key);
+    m_database.run("UPDATE search_range SET texts = texts - 1 WHERE id = 1");
+    removeWords(unindexed(wordSetOf(place->text), {}));
+}
+
+void IndexedTextStore::replace(MessageKey key, std::string_view text) {
+    const auto place = placeOf(key);
+    if (!place) {
+        return;
+    }
+    if (!place->isIndexed) {
+        m_database.run("UPDATE message SET text = ? WHERE id = ?", text, key);
+        return;
+    }
+    const auto before = wordSetOf(place->text);
+    const auto after = wordSetOf(text);
+    const auto added = unindexed(after, before);
+    m_database.run("INSERT INTO search(search, rowid, body, place) "
+                   "SELECT 'delete', id, body, place FROM search_text WHERE id = ?",
+                   key);
+    m_database.run("UPDATE message SET text = ? WHERE id = ?", text, key);
+    m_database.run("INSERT INTO search(rowid, body, place) SELECT id, body, place FROM search_text "
+                   "WHERE id = ?",
+                   key);
+    removeWords(unindexed(before, after));
+    if (!added.empty()) {
+        std::string lines;
+        for (const std::string& word : added) {
+            lines.append(lines.empty() ? "" : "\n").append(word);
+        }
+        m_database.run("INSERT INTO search_word(words) VALUES (?)", lines);
+        noteChangedWords();
+    }
+}
+
+/// Those of `words` and not of `except` that no message of the index has.
+std::vector<std::string> IndexedTextStore::unindexed(const std::set<std::string>& words,
+                                                     const std::set<std::string>& except) const {
+    std::vector<std::string> found;
     for (const std::string& word : words) {
-        if (!isIndexed(word)) {
-            gone.push_back(word);
+        if (!except.contains(word) && !isIndexed(word)) {
+            found.push_back(word);
         }
     }
-    removeWords(gone);
+    return found;
+}
+
+/// Whoever keeps the words in memory reads them anew.
+void IndexedTextStore::noteChangedWords() {
+    m_database.run("UPDATE search_range SET words_removed = words_removed + 1 WHERE id = 1");
 }
 
 /// Words are letters, digits and signs: a quote is in none of them.
@@ -81,7 +125,7 @@ void IndexedTextStore::removeWords(const std::vector<std::string>& words) {
             m_database.run("UPDATE search_word SET words = ? WHERE id = ?", left, row);
         }
     }
-    m_database.run("UPDATE search_range SET words_removed = words_removed + 1 WHERE id = 1");
+    noteChangedWords();
 }
 
 } // namespace sotto::core

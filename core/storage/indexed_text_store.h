@@ -6,6 +6,7 @@
 #include "core/db/database.h"
 #include "core/types/message.h"
 
+#include <set>
 #include <vector>
 
 namespace sotto::core {
@@ -17,9 +18,20 @@ public:
 
     /// While its text is still in the history. Nothing when it is not indexed.
     void remove(MessageKey key);
+    /// Another text for a message of the history, and for the index if it is in there: of the old one no page
+    /// of the database tells any more.
+    void replace(MessageKey key, std::string_view text);
 
 private:
+    struct Place {
+        std::string text;
+        bool isIndexed = false;
+    };
+    std::optional<Place> placeOf(MessageKey key) const;
     bool isIndexed(const std::string& word) const;
+    std::vector<std::string> unindexed(const std::set<std::string>& words,
+                                       const std::set<std::string>& except) const;
+    void noteChangedWords();
     void removeWords(const std::vector<std::string>& words);
     db::Database& m_database;
 };

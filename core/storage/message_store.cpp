@@ -15,7 +15,7 @@ constexpr std::int64_t kUnsent = std::numeric_limits<std::int64_t>::max();
     "''), m.text, "                                                                                          \
     "m.sent_at, m.received_at, m.stamp, m.cause, m.detail, "                                                 \
     "m.outgoing = 0 AND (m.sort_stamp, m.seq) > (v.read_stamp, v.read_seq), m.sort_stamp, m.seq, "           \
-    "m.generation "                                                                                          \
+    "m.generation, m.revision, m.extras "                                                                    \
     "FROM message m JOIN account a ON a.id = m.sender JOIN conversation v ON v.id = m.conversation "         \
     "LEFT JOIN contact c ON c.account = m.sender "
 
@@ -78,6 +78,12 @@ std::int64_t single(db::Rows rows) {
 
 Message MessageStore::read(const db::Rows& rows) const {
     Message message = readRow(rows);
+    message.revision = rows.as<std::uint32_t>(19);
+    const auto extras = rows.as<std::uint32_t>(20);
+    message.deletedByAuthor = (extras & kDeletedByAuthor) != 0;
+    if ((extras & kHasReactions) != 0) {
+        message.reactions = m_amendments.reactions(message.key);
+    }
     if (message.kind == MessageKind::Gap) {
         auto gap = m_database.query("SELECT first, last FROM gap WHERE message = ?", message.key);
         if (gap.next()) {
@@ -145,9 +151,21 @@ std::optional<Message> MessageStore::byKey(MessageKey key) const {
 std::optional<Message> MessageStore::ownByKey(MessageKey key, const AccountId& self) const {
     auto rows = m_database.query(
         "SELECT id, message_id, conversation, kind, state, outgoing, ?2, device, '', text, sent_at, "
-        "received_at, stamp, cause, detail, 0 FROM message WHERE id = ?1 AND outgoing = 1",
+        "received_at, stamp, cause, detail, 0, revision FROM message WHERE id = ?1 AND outgoing = 1",
         key, self);
-    return rows.next() ? std::optional(readRow(rows)) : std::nullopt;
+    if (!rows.next()) {
+        return std::nullopt;
+    }
+    Message message = readRow(rows);
+    message.revision = rows.as<std::uint32_t>(16);
+    return message;
+}
+
+std::optional<Message> MessageStore::byName(const MessageName& name) const {
+    auto rows = m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS
+                                 "WHERE m.message_id = ? AND m.sender = ? AND m.device = ?",
+                                 name.id, m_accounts.find(name.sender.account), name.sender.device);
+    return rows.next() ? std::optional(read(rows)) : std::nullopt;
 }
 
 std::optional<Message> MessageStore::byId(const MessageId& id) const {
@@ -177,12 +195,13 @@ void MessageStore::setFixed(MessageKey key, const ChainPosition& chain, MessageS
         chain.generation, chain.seq, chain.contentHash, state, key);
 }
 
-bool MessageStore::setSent(MessageKey key, std::uint64_t seq, Stamp stamp, MessageState before,
-                           MessageState state, ChainEnd& end) {
+bool MessageStore::setSent(const Message& before, std::uint64_t seq, Stamp stamp, MessageState state,
+                           ChainEnd& end) {
     const Stamp effective = std::max(stamp, end.effective);
     m_database.run("UPDATE message SET stamp = ?, sort_stamp = ?, state = ?, detail = '' "
-                   "WHERE id = ? AND state = ? AND seq = ? AND kind <> ?",
-                   stamp, effective, state, key, before, seq, MessageKind::Deleted);
+                   "WHERE id = ? AND state = ? AND seq = ? AND kind <> ? AND revision = ? AND extras = 0",
+                   stamp, effective, state, before.key, before.state, seq, MessageKind::Deleted,
+                   before.revision);
     if (m_database.changes() == 0) {
         return false;
     }
@@ -235,6 +254,14 @@ MessageKey MessageStore::fill(MessageKey key, const Message& message, const Chai
 
 void MessageStore::setCause(MessageKey key, PlaceholderCause cause) {
     m_database.run("UPDATE message SET cause = ? WHERE id = ?", cause, key);
+}
+
+void MessageStore::setRevision(MessageKey key, std::uint64_t revision) {
+    m_database.run("UPDATE message SET revision = ? WHERE id = ?", revision, key);
+}
+
+void MessageStore::setExtra(MessageKey key, MessageExtra extra) {
+    m_database.run("UPDATE message SET extras = extras | ? WHERE id = ?", extra, key);
 }
 
 void MessageStore::erase(MessageKey key) {

@@ -7,6 +7,7 @@
 /// places; stamps are unique per send at a relay, so two chains never tie. What is not sent yet stands at the
 /// end.
 
+#include "core/storage/amendment_store.h"
 #include "core/storage/chain_store.h"
 
 #include <limits>
@@ -30,7 +31,8 @@ class MessageStore {
 public:
     explicit MessageStore(db::Database& database)
         : m_database(database)
-        , m_accounts(database) {}
+        , m_accounts(database)
+        , m_amendments(database) {}
 
     /// Inserts; the message's key is filled in. Its place follows from stamp and chain. An unread one counts,
     /// wherever it stands.
@@ -39,6 +41,7 @@ public:
     /// One of this account's own: nobody has to be looked up for it.
     std::optional<Message> ownByKey(MessageKey key, const AccountId& self) const;
     std::optional<Message> byKey(MessageKey key) const;
+    std::optional<Message> byName(const MessageName& name) const;
     std::optional<Message> byId(const MessageId& id) const; ///< own first, then the oldest
     std::optional<Message> own(const AccountId& self, const MessageId& id) const;
 
@@ -55,9 +58,8 @@ public:
         std::uint64_t seq = 0;
         Stamp effective{};
     };
-    /// False, and nothing is changed, when its state is another than `before` by now or it was deleted.
-    bool setSent(MessageKey key, std::uint64_t seq, Stamp stamp, MessageState before, MessageState state,
-                 ChainEnd& end);
+    /// False, and nothing is changed, when it is not as `before` any more, which is how it was fixed.
+    bool setSent(const Message& before, std::uint64_t seq, Stamp stamp, MessageState state, ChainEnd& end);
     /// A message with its number.
     struct Numbered {
         Message message;
@@ -74,6 +76,9 @@ public:
     /// that have passed the placeholder are still to see the message (docs/decisions/0019).
     MessageKey fill(MessageKey key, const Message& message, const ChainPosition& chain);
     void setCause(MessageKey key, PlaceholderCause cause);
+    /// How often it was edited; its text is IndexedTextStore's to change.
+    void setRevision(MessageKey key, std::uint64_t revision);
+    void setExtra(MessageKey key, MessageExtra extra);
     /// What it said goes for ever. Its id, place and state stay, so that it never comes again. Whoever has
     /// copies of the text (outbox, index, preview) takes them out before (core/messaging/deletion.h).
     void erase(MessageKey key);
@@ -122,6 +127,7 @@ private:
     void noteUnread(ConversationKey conversation, MessageKey key);
     db::Database& m_database;
     AccountStore m_accounts;
+    AmendmentStore m_amendments;
 };
 
 } // namespace sotto::core

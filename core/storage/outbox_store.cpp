@@ -4,7 +4,7 @@
 namespace sotto::core {
 namespace {
 
-#define SOTTO_OUTBOX_COLUMNS "SELECT id, conversation, message, body, class, send FROM outbox "
+#define SOTTO_OUTBOX_COLUMNS "SELECT id, conversation, message, body, class, send, amendment FROM outbox "
 
 template <class Key>
 std::optional<Key> optionalKey(const db::Rows& rows, int column) {
@@ -21,8 +21,13 @@ std::int64_t lastHeader(SendKey send) {
 }
 
 OutboxRow read(const db::Rows& rows) {
-    return {rows.as<OutboxKey>(0), rows.as<ConversationKey>(1), optionalKey<MessageKey>(rows, 2),
-            rows.blob(3),          rows.as<MailClass>(4),       optionalKey<SendKey>(rows, 5)};
+    return {rows.as<OutboxKey>(0),
+            rows.as<ConversationKey>(1),
+            optionalKey<MessageKey>(rows, 2),
+            rows.blob(3),
+            rows.as<MailClass>(4),
+            optionalKey<SendKey>(rows, 5),
+            optionalKey<OwnAmendmentKey>(rows, 6)};
 }
 
 } // namespace
@@ -35,6 +40,11 @@ void OutboxStore::add(ConversationKey conversation, MessageKey message) {
 void OutboxStore::addInvisible(ConversationKey conversation, BytesView body, MailClass mailClass) {
     m_database.run("INSERT INTO outbox(conversation, body, class) VALUES (?, ?, ?)", conversation, body,
                    mailClass);
+}
+
+void OutboxStore::addAmendment(ConversationKey conversation, OwnAmendmentKey amendment) {
+    m_database.run("INSERT INTO outbox(conversation, amendment, class) VALUES (?, ?, ?)", conversation,
+                   amendment, MailClass::Durable);
 }
 
 std::vector<OutboxRow> OutboxStore::after(OutboxKey key, std::size_t limit) const {
@@ -61,13 +71,21 @@ bool OutboxStore::eraseContent(MessageKey message) {
     return m_database.changes() != 0;
 }
 
+bool OutboxStore::removeUnsealed(OwnAmendmentKey amendment) {
+    m_database.run("DELETE FROM outbox WHERE amendment = ? AND send IS NULL", amendment);
+    return m_database.changes() != 0;
+}
+
 std::vector<OutboxStore::Invisible> OutboxStore::invisible() const {
     std::vector<Invisible> found;
-    for (auto rows = m_database.query("SELECT id, send, body FROM outbox WHERE message IS NULL");
+    for (auto rows = m_database.query(
+             "SELECT id, send, body FROM outbox WHERE message IS NULL AND amendment IS NULL");
          rows.next();) {
         found.push_back({rows.as<OutboxKey>(0), optionalKey<SendKey>(rows, 1), rows.blob(2), {}});
     }
-    for (auto rows = m_database.query("SELECT id, content FROM send WHERE message IS NULL"); rows.next();) {
+    for (auto rows =
+             m_database.query("SELECT id, content FROM send WHERE message IS NULL AND amendment IS NULL");
+         rows.next();) {
         found.push_back({std::nullopt, rows.as<SendKey>(0), {}, rows.blob(1)});
     }
     return found;
@@ -102,6 +120,17 @@ void OutboxStore::dropErased(std::optional<ConversationKey> conversation) {
     }
 }
 
+/// Amendments get numbers anew; what is to leave nothing behind is not sent.
+void OutboxStore::unfixAmendments(std::optional<ConversationKey> conversation) {
+    m_database.run("DELETE FROM outbox WHERE send IS NOT NULL AND conversation = coalesce(?1, conversation) "
+                   "AND amendment IN (SELECT id FROM own_amendment WHERE body = x'')",
+                   conversation);
+    m_database.run("UPDATE own_amendment SET generation = 0, seq = 0, state = ?2 WHERE id IN "
+                   "(SELECT amendment FROM outbox WHERE send IS NOT NULL AND amendment IS NOT NULL AND "
+                   "conversation = coalesce(?1, conversation))",
+                   conversation, MessageState::Queued);
+}
+
 bool OutboxStore::setStored(OutboxKey key, SendKey send) {
     m_database.run("DELETE FROM outbox WHERE id = ? AND send = ?", key, send);
     return m_database.changes() != 0;
@@ -118,6 +147,10 @@ SendKey OutboxStore::addSend(OutboxKey row, const SendId& id, const std::optiona
     m_database.run("UPDATE outbox SET send = ?, payload_key = ? WHERE id = ?", key,
                    BytesView(payload.key.expose()), row);
     return key;
+}
+
+void OutboxStore::setAmendment(SendKey send, OwnAmendmentKey amendment) {
+    m_database.run("UPDATE send SET amendment = ? WHERE id = ?", amendment, send);
 }
 
 void OutboxStore::addHeaders(SendKey send, const std::vector<FixedHeader>& headers) {
@@ -138,6 +171,7 @@ void OutboxStore::replaceHeaders(SendKey send, const std::vector<FixedHeader>& h
 
 std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
     dropErased(conversation);
+    unfixAmendments(conversation);
     std::vector<MessageKey> messages;
     for (auto rows =
              m_database.query("SELECT message FROM outbox WHERE conversation = ? AND send IS NOT NULL "
@@ -148,7 +182,8 @@ std::vector<MessageKey> OutboxStore::unfix(ConversationKey conversation) {
     }
     m_database.run("DELETE FROM send WHERE id IN (SELECT send FROM outbox WHERE conversation = ?)",
                    conversation);
-    m_database.run("DELETE FROM outbox WHERE conversation = ? AND message IS NULL", conversation);
+    m_database.run("DELETE FROM outbox WHERE conversation = ? AND message IS NULL AND amendment IS NULL",
+                   conversation);
     m_database.run("UPDATE outbox SET send = NULL, payload_key = NULL WHERE conversation = ?", conversation);
     return messages;
 }
@@ -157,6 +192,7 @@ std::vector<MessageKey> OutboxStore::unfixAll() {
     // What was stored once and is offered once more has lost its key: it stays as it was sent.
     m_database.run("DELETE FROM outbox WHERE send IS NOT NULL AND payload_key IS NULL");
     dropErased(std::nullopt);
+    unfixAmendments(std::nullopt);
     std::vector<MessageKey> messages;
     for (auto rows = m_database.query(
              "SELECT message FROM outbox WHERE send IS NOT NULL AND message IS NOT NULL ORDER BY id");
@@ -170,7 +206,8 @@ std::vector<MessageKey> OutboxStore::unfixAll() {
 
 std::optional<FixedSend> OutboxStore::send(SendKey key) const {
     auto rows = m_database.query(
-        "SELECT s.id, n.send_id, s.message, s.class, s.payload, s.digest, o.payload_key FROM send s "
+        "SELECT s.id, n.send_id, s.message, s.class, s.payload, s.digest, o.payload_key, s.amendment "
+        "FROM send s "
         "JOIN send_name n ON n.send = s.id LEFT JOIN outbox o ON o.send = s.id WHERE s.id = ?",
         key);
     if (!rows.next()) {
@@ -181,6 +218,7 @@ std::optional<FixedSend> OutboxStore::send(SendKey key) const {
     send.sendId = rows.fixed<SendId>(1);
     send.message = optionalKey<MessageKey>(rows, 2);
     send.mailClass = rows.as<MailClass>(3);
+    send.amendment = optionalKey<OwnAmendmentKey>(rows, 7);
     send.payload = rows.blob(4);
     send.digest = rows.fixed<Digest>(5);
     send.payloadKey = rows.isNull(6) ? std::nullopt : ShortSecret<32>::from(rows.blobView(6));
@@ -256,7 +294,8 @@ std::vector<OutboxStore::DueReceipt> OutboxStore::takeReceiptsDue(const AccountI
 }
 
 std::int64_t OutboxStore::waiting() const {
-    auto rows = m_database.query("SELECT count(*) FROM outbox WHERE message IS NOT NULL");
+    auto rows =
+        m_database.query("SELECT count(*) FROM outbox WHERE message IS NOT NULL OR amendment IS NOT NULL");
     return rows.next() ? rows.integer(0) : 0;
 }
 

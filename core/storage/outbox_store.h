@@ -2,6 +2,7 @@
 #pragma once
 /// What is to be sent, in order, and the exact bytes once they are fixed.
 
+#include "core/storage/amendment_store.h"
 #include "core/storage/message_store.h"
 #include "core/types/message.h"
 #include "crypto/payload.h"
@@ -18,9 +19,10 @@ struct OutboxRow {
     OutboxKey key{};
     ConversationKey conversation{};
     std::optional<MessageKey> message; ///< a message of the history, or
-    Bytes body;                        ///< an invisible content's body
+    Bytes body;                        ///< an invisible content's body, or
     MailClass mailClass = MailClass::Durable;
-    std::optional<SendKey> send; ///< set once its bytes are fixed
+    std::optional<SendKey> send;              ///< set once its bytes are fixed
+    std::optional<OwnAmendmentKey> amendment; ///< a change of a message
 };
 
 struct FixedHeader {
@@ -33,6 +35,7 @@ struct FixedSend {
     SendKey key{};
     SendId sendId;
     std::optional<MessageKey> message;
+    std::optional<OwnAmendmentKey> amendment;
     MailClass mailClass = MailClass::Durable;
     Bytes payload;
     Digest digest;
@@ -49,6 +52,7 @@ public:
 
     void add(ConversationKey conversation, MessageKey message);
     void addInvisible(ConversationKey conversation, BytesView body, MailClass mailClass);
+    void addAmendment(ConversationKey conversation, OwnAmendmentKey amendment);
     /// In order, after a row. Bodies included.
     std::vector<OutboxRow> after(OutboxKey key, std::size_t limit) const;
     std::optional<OutboxRow> bySend(SendKey send) const;
@@ -57,6 +61,8 @@ public:
     /// The copies of a message's text among what is sent. What is not sealed yet leaves the outbox: true
     /// then. What is sealed goes out as it is; its bytes lose their key when the relay has stored them.
     bool eraseContent(MessageKey message);
+    /// An amendment that is not sealed yet leaves the outbox: true then.
+    bool removeUnsealed(OwnAmendmentKey amendment);
     /// An invisible content with its sealed bytes: it is not sent, or not once more.
     struct Invisible {
         std::optional<OutboxKey> row;
@@ -73,11 +79,13 @@ public:
     SendKey addSend(OutboxKey row, const SendId& id, const std::optional<MessageKey>& message,
                     BytesView content, const crypto::SealedPayload& payload, MailClass mailClass,
                     WallTime madeAt);
+    /// The send carries an amendment.
+    void setAmendment(SendKey send, OwnAmendmentKey amendment);
     /// A send that has none yet gets all of its headers.
     void addHeaders(SendKey send, const std::vector<FixedHeader>& headers);
     void replaceHeaders(SendKey send, const std::vector<FixedHeader>& headers);
     /// What was fixed for this conversation's members and not stored yet is no longer for them: messages
-    /// wait to be fixed anew, invisible contents go. Returns the messages.
+    /// and amendments wait to be fixed anew, invisible contents go. Returns the messages.
     std::vector<MessageKey> unfix(ConversationKey conversation);
     /// The same for everything, and invisible contents stay: this device begins anew.
     std::vector<MessageKey> unfixAll();
@@ -98,12 +106,13 @@ public:
     std::vector<AccountId> accountsWithReceiptsDue() const;
     std::vector<DueReceipt> takeReceiptsDue(const AccountId& account, std::size_t limit);
 
-    std::int64_t waiting() const;                               ///< messages in the outbox
+    std::int64_t waiting() const;                               ///< messages and amendments in the outbox
     std::optional<std::int64_t> oldestWaiting() const;          ///< when the first of them was written
     std::int64_t waitingIn(ConversationKey conversation) const; ///< of these, in one conversation
 
 private:
     void dropErased(std::optional<ConversationKey> conversation);
+    void unfixAmendments(std::optional<ConversationKey> conversation);
     db::Database& m_database;
     AccountStore m_accounts;
 };

@@ -71,6 +71,20 @@ void PeerStore::setReceivedHead(ConversationKey conversation, std::uint64_t gene
                    conversation, generation, m_accounts.rowOf(device.account), device.device, seq);
 }
 
+std::vector<std::pair<DeviceAddress, std::uint64_t>>
+PeerStore::receivedHeads(ConversationKey conversation, std::uint64_t generation) const {
+    std::vector<std::pair<DeviceAddress, std::uint64_t>> heads;
+    for (auto rows = m_database.query("SELECT a.key, r.device, r.seq FROM received_head r "
+                                      "JOIN account a ON a.id = r.account WHERE r.conversation = ? AND "
+                                      "r.generation = ? ORDER BY r.account, r.device",
+                                      conversation, generation);
+         rows.next();) {
+        heads.emplace_back(DeviceAddress{rows.fixed<AccountId>(0), rows.as<DeviceNumber>(1)},
+                           rows.unsignedInteger(2));
+    }
+    return heads;
+}
+
 std::uint64_t PeerStore::receivedHead(ConversationKey conversation, std::uint64_t generation,
                                       const DeviceAddress& device) const {
     auto rows =

@@ -36,6 +36,8 @@ public:
                          std::uint64_t seq);
     std::uint64_t receivedHead(ConversationKey conversation, std::uint64_t generation,
                                const DeviceAddress& device) const;
+    std::vector<std::pair<DeviceAddress, std::uint64_t>> receivedHeads(ConversationKey conversation,
+                                                                       std::uint64_t generation) const;
 
 private:
     db::Database& m_database;

@@ -43,6 +43,15 @@ std::int64_t RequestStore::resendsOf(MessageKey message) const {
         "SELECT count(*) FROM resend r JOIN send s ON s.id = r.send WHERE s.message = ?", message));
 }
 
+bool RequestStore::wasAnythingResentOf(MessageKey message) const {
+    return resendsOf(message) > 0 ||
+           m_database
+               .query("SELECT 1 FROM own_amendment w JOIN send s ON s.amendment = w.id "
+                      "JOIN resend r ON r.send = s.id WHERE w.message = ? LIMIT 1",
+                      message)
+               .next();
+}
+
 std::int64_t RequestStore::resendsTo(const DeviceAddress& device, WallTime since) const {
     return single(m_database.query("SELECT count(*) FROM resend r JOIN account a ON a.id = r.account "
                                    "WHERE a.key = ? AND r.device = ? AND r.at > ?",

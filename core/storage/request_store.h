@@ -28,6 +28,7 @@ public:
     void noteResend(const DeviceAddress& device, SendKey send, WallTime at);
     std::int64_t resendsOf(SendKey send) const;
     std::int64_t resendsOf(MessageKey message) const;
+    bool wasAnythingResentOf(MessageKey message) const; ///< the message, or an own amendment of it
     std::int64_t resendsTo(const DeviceAddress& device, WallTime since) const;
     bool wasResent(const DeviceAddress& device, SendKey send, WallTime since) const;
 

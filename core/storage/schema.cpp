@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/schema.h"
 
+#include "core/storage/amendment_tables.h"
 #include "core/storage/appended_tables.h"
 #include "core/storage/client_tables.h"
 #include "core/storage/delivery_tables.h"
@@ -18,11 +19,14 @@ namespace sotto::core {
 
 std::span<const db::Migration> clientMigrations() {
     static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
-    static const std::array kMigrations = {
-        db::Migration{1, kFirst},           db::Migration{2, kAppendedTables},
-        db::Migration{3, kDeliveryTables},  db::Migration{4, kListTables},
-        db::Migration{5, kPackedTables},    db::Migration{6, kSearchTables},
-        db::Migration{7, kSearchWordTables}};
+    static const std::array kMigrations = {db::Migration{1, kFirst},
+                                           db::Migration{2, kAppendedTables},
+                                           db::Migration{3, kDeliveryTables},
+                                           db::Migration{4, kListTables},
+                                           db::Migration{5, kPackedTables},
+                                           db::Migration{6, kSearchTables},
+                                           db::Migration{7, kSearchWordTables},
+                                           db::Migration{8, kAmendmentTables}};
     return kMigrations;
 }
 

@@ -254,6 +254,13 @@ void Connection::listsChanged(const std::set<AccountId>& accounts) {
     tried ? perform(std::move(effects)) : storageFailed(tried.error());
 }
 
+void Connection::erased() {
+    const Entry entry(*this);
+    Effects effects;
+    effects.erased = true;
+    perform(std::move(effects));
+}
+
 void Connection::receiptsDue() {
     const Entry entry(*this);
     Effects effects;
@@ -380,6 +387,10 @@ void Connection::perform(Effects effects) {
         const Milliseconds delay = m_pressure >= kLateReceipts ? kLateReceiptDelay : kReceiptDelay;
         const auto jitter = m_device.random.below(static_cast<std::uint64_t>(delay.count()) + 1);
         m_receiptsAt = m_device.clock.steady() + delay + Milliseconds(jitter);
+    }
+    m_isLogToEmpty |= effects.erased;
+    if (m_isLogToEmpty) { // while somebody reads: the next time
+        m_isLogToEmpty = !m_device.database.tryEmptyLog();
     }
     m_delivery.noticed(effects);
     if (!effects.listsChanged.empty()) {

@@ -42,6 +42,7 @@ public:
 
     /// A command wrote to the outbox.
     void outboxChanged();
+    void erased(); ///< something was deleted: the database's log is to be emptied of it
     /// A command changed a contact: what waited may go, its list may be asked for.
     void contactChanged(const AccountId& account);
     /// These accounts have a newer list: mail kept for want of it may open now.
@@ -131,6 +132,7 @@ private:
     SteadyTime m_lastHeard;
     bool m_pinged = false;
     std::int64_t m_clockOffsetMs = 0;
+    bool m_isLogToEmpty = false;
 };
 
 } // namespace sotto::core

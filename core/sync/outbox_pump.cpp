@@ -187,10 +187,11 @@ void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists
     }
     m_underWay.emplace(send.key, send.payload.size());
     m_bytesUnderWay += send.payload.size();
-    m_link.ask(m_frame,
-               [this, conversation = row.conversation,
-                sent = Sender::StoredSend{send.key, row.key, row.message, send.line, send.sendId, {}}](
-                   const pb::Frame& answer) { answered(sent, conversation, answer); });
+    m_link.ask(m_frame, [this, conversation = row.conversation,
+                         sent =
+                             Sender::StoredSend{
+                                 send.key, row.key, row.message, send.line, row.amendment, send.sendId, {}}](
+                            const pb::Frame& answer) { answered(sent, conversation, answer); });
 }
 
 void OutboxPump::answered(Sender::StoredSend sent, ConversationKey conversation, const pb::Frame& answer) {

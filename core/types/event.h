@@ -20,9 +20,12 @@ enum class LinkState {
 struct MessageAdded {
     Message message;
 };
+/// Its state changed, or a placeholder became readable.
 struct MessageChanged {
     Message message;
-}; ///< its state, or a placeholder that became readable
+    /// It was edited, reacted to or taken back, or such a change of one's own went on its way.
+    bool isAmended = false;
+};
 /// A placeholder went: what it stood for was not meant to be seen, or stands elsewhere.
 struct MessageRemoved {
     ConversationKey conversation;

@@ -59,6 +59,30 @@ struct NumberRange {
     friend bool operator==(const NumberRange&, const NumberRange&) = default;
 };
 
+/// A message as everybody who has it calls it.
+struct MessageName {
+    DeviceAddress sender;
+    MessageId id;
+    friend bool operator==(const MessageName&, const MessageName&) = default;
+};
+
+inline constexpr std::uint32_t kMaxRevisions = 100;  ///< edits of one message
+inline constexpr std::size_t kMaxReactionBytes = 64; ///< of a reaction, in UTF-8
+
+/// What there is of a message beside its row: bits of a set.
+enum MessageExtra : std::uint32_t {
+    kHasReactions = 1,
+    kDeletedByAuthor = 2, ///< a Deleted line: its author took it back
+};
+
+/// What an account thinks of a message: one sign.
+struct Reaction {
+    AccountId by;
+    std::string emoji;       ///< one sign, at most kMaxReactionBytes; untrusted
+    std::int64_t sentAt = 0; ///< the reacting side's wall clock
+    friend bool operator==(const Reaction&, const Reaction&) = default;
+};
+
 struct Message {
     MessageKey key{};
     MessageId id;
@@ -77,6 +101,9 @@ struct Message {
     std::optional<NumberRange> numbers; ///< of a Gap
     std::string detail;                 ///< for Failed and Notice: one sentence
     bool unread = false;
+    std::uint32_t revision = 0;      ///< how often it was edited; 0: as it was first sent
+    bool deletedByAuthor = false;    ///< of a Deleted line
+    std::vector<Reaction> reactions; ///< at most one of each account
 };
 
 /// Who has confirmed an own message, and how far.
@@ -86,6 +113,20 @@ struct Confirmation {
     std::int64_t at = 0; ///< this device's wall clock
 };
 
+/// A text that a message had.
+struct MessageVersion {
+    std::uint32_t revision = 0;
+    std::string text;        ///< untrusted UTF-8
+    std::int64_t sentAt = 0; ///< the sender's wall clock
+    friend bool operator==(const MessageVersion&, const MessageVersion&) = default;
+};
+
+/// How far one device of a recipient says it has everything of the chain that a message stands in.
+struct DeviceDelivery {
+    DeviceAddress device;
+    bool hasIt = false;
+};
+
 /// All that is known of one message.
 struct MessageInfo {
     Message message;
@@ -93,6 +134,9 @@ struct MessageInfo {
     std::uint64_t seq = 0;                   ///< its number in that device's chain
     std::vector<Confirmation> confirmations; ///< of an own one
     std::int64_t resends = 0;                ///< how often somebody's device asked for it and got it
+    std::vector<MessageVersion> versions;    ///< of an edited one: all, the first one first
+    std::int64_t changesWaiting = 0;     ///< own edits, reactions and deletions of it not at the relay yet
+    std::vector<DeviceDelivery> devices; ///< of an own one: of its recipients, as they told last
 };
 
 inline constexpr std::size_t kMaxTextBytes = 64 * 1024;

@@ -34,6 +34,7 @@ struct Talking {
     World world;
     Person& alice = world.person("alice");
     Person& bob = world.visitor("bob");
+    std::vector<core::Message> ofBob;
     QTemporaryDir files;
     fs::path file = files.filePath("bob.jsonl").toStdString();
     fs::path early = files.filePath("early").toStdString(); ///< Bob's profile before anybody spoke
@@ -55,13 +56,25 @@ struct Talking {
         }
         fs::remove(backup);
         for (int i = 0; i < 5; ++i) {
-            bob.says(alice, "bob " + std::to_string(i) + " \xf0\x9f\x90\xa2 \"quoted\"\n\x01");
+            ofBob.push_back(
+                bob.says(alice, "bob " + std::to_string(i) + " \xf0\x9f\x90\xa2 \"quoted\"\n\x01"));
             alice.says(bob, "alice " + std::to_string(i));
             world.pass(seconds(5));
         }
+        amend();
         alice.goOffline();
         bob.goOffline();
         bob.says(alice, "never sent");
+    }
+    /// One is edited, one gets a sign, one is taken back.
+    void amend() {
+        const auto edited = bob.client().editMessage(ofBob[0].id, "edited");
+        const auto taken = bob.client().deleteForEveryone(ofBob[1].id);
+        const auto sign = alice.client().react(ofBob[2].id, "\xF0\x9F\x91\x8D");
+        if (!edited || !taken || !sign ||
+            !world.until([&] { return !bob.client().message(ofBob[2].id)->reactions.empty(); })) {
+            throw std::runtime_error("nothing was amended");
+        }
     }
     static core::Result<core::ArchiveProgress> write(core::Profile& profile, const core::Client& client,
                                                      const fs::path& path, World& world) {

@@ -89,6 +89,36 @@ private slots:
         QCOMPARE(causes.begin()->second, 1);
     }
 
+    void aHistoryOfSchema7IsReadFoundAndSentAsBefore() {
+        auto database = frozen("history-7");
+        QVERIFY(db::migrate(database, clientMigrations()));
+        QVERIFY(database.check().empty());
+        auto fresh = db::Database::open(m_home.filePath("fresh7").toStdString(), withSearch()).value();
+        QVERIFY(db::migrate(fresh, clientMigrations()));
+        const auto before = schemaOf(database);
+        const auto after = schemaOf(fresh);
+        for (const auto& [name, sql] : after) {
+            QVERIFY2(before.contains(name) && before.at(name) == sql, name.c_str());
+        }
+        QCOMPARE(before.size(), after.size());
+
+        const MessageStore messages(database);
+        const MessagePage page = messages.page(ConversationKey{1}, {}, true, 10);
+        QCOMPARE(page.messages.size(), 5U);
+        for (const Message& message : page.messages) {
+            QVERIFY(message.revision == 0 && !message.deletedByAuthor && message.reactions.empty());
+        }
+        SearchIndex index(database);
+        SearchFilter filter;
+        filter.terms = {{"seco", false}};
+        const SearchPage hits = Search(database, index, messages).page(filter, {}, 10, SearchOrder::Newest);
+        QVERIFY(hits.hits.size() == 1 && hits.hits.front().message.text == "second");
+        const auto rows = OutboxStore(database).after(OutboxKey{}, 10);
+        QCOMPARE(rows.size(), 2U);
+        QVERIFY(rows[0].message == MessageKey{6} && rows[0].send == SendKey{1} && !rows[0].amendment);
+        QVERIFY(!rows[1].message && rows[1].body == Bytes{8} && !rows[1].amendment);
+    }
+
     void whatWasOwedAndFixedInTheFirstVersionIsStillThere() {
         auto database = databaseOfVersion(1);
         const auto bob = m_random.next<AccountId>();

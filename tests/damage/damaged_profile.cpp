@@ -89,6 +89,17 @@ void fillOtherTables(db::Database& database) {
         "INSERT INTO expiry_claim(number, rows, stamp, at) VALUES (1, 2, 3, 4);"
         "INSERT INTO fork(chain, seq, noticed_at) SELECT id, 3, 4 FROM chain LIMIT 1;"
         "INSERT INTO heads_wanted(account) VALUES (2);"
+        "INSERT INTO edit(message, revision, device, generation, seq, text, sent_at) SELECT id, 0, 1, 1, 1, "
+        "'once ' || text, 5 FROM message WHERE id % 40 = 0;"
+        "INSERT INTO reaction(message, account, revision, device, generation, seq, emoji, sent_at) SELECT "
+        "id, "
+        "sender, 1, 1, 1, 2, '+', 6 FROM message WHERE id % 30 = 0;"
+        "INSERT INTO early_amendment(target_id, target_account, target_device, conversation, kind, revision, "
+        "sender, device, generation, seq, text, sent_at, received_at) SELECT randomblob(16), sender, 1, "
+        "conversation, 1, 1, sender, 1, 1, 3, 'early', 7, 8 FROM message WHERE id % 90 = 0;"
+        "INSERT INTO own_amendment(conversation, message, content_id, kind, state, body, generation, seq, "
+        "sent_at) SELECT conversation, id, randomblob(16), 3, 3, x'', 1, id, 9 FROM message WHERE id % 60 = "
+        "0;"
         "INSERT INTO gap(chain, first, last, stamp) SELECT id, 1, 2, 3 FROM chain LIMIT 2;");
 }
 

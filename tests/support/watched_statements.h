@@ -18,6 +18,11 @@ public:
     WatchedStatements& operator=(const WatchedStatements&) = delete;
     ~WatchedStatements() { stop(); }
     void stop() { g_current = nullptr; }
+    /// Of another database in this process, say.
+    template <class Which>
+    void forget(Which which) {
+        std::erase_if(m_texts, which);
+    }
     const std::set<std::string>& texts() const { return m_texts; }
 
 private:

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/command.h"
+#include "cli/escape.h"
+#include "cli/message_change.h"
+#include "cli/standard_input.h"
+
+namespace sotto::cli {
+
+namespace {
+
+rpc::Exit run(Context& context, const std::string& id, std::string text) {
+    Output& out = context.out();
+    if (text == "-") {
+        auto all = readAll(core::kMaxTextBytes);
+        if (!all) {
+            return out.error(all.error());
+        }
+        text = std::move(*all);
+    }
+    if (!isUtf8(text)) {
+        return out.error({rpc::Exit::Usage, "invalid", "nothing was edited: the text is no UTF-8", {}});
+    }
+    const auto edited =
+        changeMessage(context, "msg.edit",
+                      {{"id", QString::fromStdString(id)},
+                       {"text", QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}});
+    if (!edited) {
+        return out.error(edited.error());
+    }
+    if (out.isJson()) {
+        out.object(*edited);
+    } else {
+        out.line("edited" + wordsForWaiting(*edited));
+    }
+    return rpc::Exit::Done;
+}
+
+} // namespace
+
+Command messageEditCommand() {
+    return {{"msg", "edit"},
+            "Give a message of your own another text",
+            "sotto msg edit msg_2f6c… 'see you at nine'   # others see that it was edited, and what it was\n"
+            "sotto msg edit msg_2f6c… -                   # the text from stdin",
+            [](Synopsis& synopsis) -> Run {
+                auto id = std::make_shared<std::string>();
+                auto text = std::make_shared<std::string>();
+                synopsis.option("MSG", *id, "msg_ and 32 hex digits").required();
+                synopsis.option("TEXT", *text, "The new text; - reads all of stdin").required();
+                return [id, text](Context& context) { return run(context, *id, *text); };
+            }};
+}
+
+} // namespace sotto::cli
