@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// The eighth migration: what later contents make of a message, as rows of their own (docs/decisions/0026).
+/// The eighth migration: what later contents make of a message, as rows of their own (docs/decisions/0027).
 
 #include <string_view>
 
