@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// The one way of text that others wrote (names, messages, file names, errors that quote them) into a widget.
+/// What comes out is plain text for labels of Qt::PlainText and our own painting: characters that act without
+/// being seen (controls, bidi, zero-width, fillers) stand there by name, ⟨U+202E⟩; marks do not pile up; what
+/// is too long is cut. Emoji sequences and the joiners that Persian or Hindi are written with stay.
+
+#include <QString>
+#include <string_view>
+
+namespace sotto::app {
+
+struct ShowLimits {
+    int characters;
+    int lines; ///< 1: line ends become spaces, and what was cut ends in …
+};
+inline constexpr ShowLimits kName{48, 1};
+inline constexpr ShowLimits kLine{160, 1};
+inline constexpr ShowLimits kSentence{600, 1};
+inline constexpr ShowLimits kBubble{3000, 60};
+inline constexpr ShowLimits kWhole{66'000, 66'000};
+
+struct ShownText {
+    QString text;
+    bool cut = false; ///< there is more than what is shown
+};
+
+ShownText shownText(std::string_view utf8, ShowLimits limits);
+inline QString shownName(std::string_view utf8) {
+    return shownText(utf8, kName).text;
+}
+inline QString shownLine(std::string_view utf8) {
+    return shownText(utf8, kLine).text;
+}
+inline QString shownSentence(std::string_view utf8) {
+    return shownText(utf8, kSentence).text;
+}
+/// The same for a part of a sentence of ours: its direction stays its own.
+QString isolated(const QString& shown);
+
+} // namespace sotto::app

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/format/words.h"
+
+#include "app/format/shown_text.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+
+namespace sotto::app {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("Words", text);
+}
+QDateTime localTime(std::int64_t milliseconds) {
+    return QDateTime::fromMSecsSinceEpoch(milliseconds);
+}
+
+} // namespace
+
+QString clockTime(std::int64_t milliseconds) {
+    // Some locales' short format has seconds.
+    static const QString kFormat = [] {
+        QString format = QLocale().timeFormat(QLocale::ShortFormat);
+        return format.remove(QStringLiteral(":ss"));
+    }();
+    return QLocale().toString(localTime(milliseconds).time(), kFormat);
+}
+
+QDate dayOf(std::int64_t milliseconds) {
+    return localTime(milliseconds).date();
+}
+
+QString dayWords(QDate day, QDate today) {
+    const qint64 ago = day.daysTo(today);
+    const QLocale locale;
+    if (ago == 0) {
+        return tr("Today");
+    }
+    if (ago == 1) {
+        return tr("Yesterday");
+    }
+    if (ago > 1 && ago < 7) {
+        return locale.standaloneDayName(day.dayOfWeek());
+    }
+    return locale.toString(day, day.year() == today.year() ? tr("d MMMM") : tr("d MMMM yyyy"));
+}
+
+QString listTime(std::int64_t milliseconds, QDate today) {
+    if (milliseconds <= 0) {
+        return {};
+    }
+    const QDate day = dayOf(milliseconds);
+    const qint64 ago = day.daysTo(today);
+    if (ago == 0) {
+        return clockTime(milliseconds);
+    }
+    const QLocale locale;
+    return ago > 0 && ago < 7 ? locale.standaloneDayName(day.dayOfWeek(), QLocale::ShortFormat)
+                              : locale.toString(day, tr("dd.MM.yy"));
+}
+
+QString exactTime(std::int64_t milliseconds) {
+    return QLocale().toString(localTime(milliseconds), QLocale::LongFormat);
+}
+
+std::int64_t timeOf(const core::Message& message) {
+    return message.stamp == Stamp{} ? message.sentAt : milliseconds(message.stamp);
+}
+
+QString stateWords(core::MessageState state) {
+    switch (state) {
+    case core::MessageState::Received:
+        return {};
+    case core::MessageState::Queued:
+    case core::MessageState::Encrypted:
+        return tr("Waiting to be sent");
+    case core::MessageState::Sent:
+        return tr("Sent");
+    case core::MessageState::Delivered:
+        return tr("Delivered");
+    case core::MessageState::Read:
+        return tr("Read");
+    case core::MessageState::Failed:
+        return tr("Not sent");
+    }
+    return {};
+}
+
+QString failureWords(const core::Failure& failure) {
+    return shownSentence(failure.text);
+}
+
+std::int64_t dayBegins(int year, unsigned month, unsigned day) {
+    return QDate(year, static_cast<int>(month), static_cast<int>(day)).startOfDay().toMSecsSinceEpoch();
+}
+
+} // namespace sotto::app

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Times, days and states in the words that the window shows.
+
+#include "core/types/event.h"
+
+#include <QDate>
+#include <QString>
+
+namespace sotto::app {
+
+/// 14:02, as the person's locale writes it.
+QString clockTime(std::int64_t milliseconds);
+QDate dayOf(std::int64_t milliseconds);
+/// Today, Yesterday, Monday, 3 March, 3 March 2024.
+QString dayWords(QDate day, QDate today);
+/// The shortest that tells: a time, a weekday or a date.
+QString listTime(std::int64_t milliseconds, QDate today);
+QString exactTime(std::int64_t milliseconds);
+
+/// When a message was sent, as far as that is known.
+std::int64_t timeOf(const core::Message& message);
+/// Waiting, Sent, Delivered, Read; empty for a received one.
+QString stateWords(core::MessageState state);
+/// A failure in one sentence.
+QString failureWords(const core::Failure& failure);
+/// First millisecond of a day here, as a search counts days.
+std::int64_t dayBegins(int year, unsigned month, unsigned day);
+
+} // namespace sotto::app

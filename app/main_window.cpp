@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/main_window.h"
+
+#include "app/dialogs/new_chat_dialog.h"
+#include "app/dialogs/question.h"
+#include "app/dialogs/switcher.h"
+#include "app/format/shown_text.h"
+#include "app/format/words.h"
+#include "app/pages/start_pages.h"
+#include "app/views/conversation_pane.h"
+#include "app/views/message_view.h"
+#include "app/views/side_pane.h"
+#include "app/when_done.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QLineEdit>
+#include <QListView>
+#include <QMenu>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStackedWidget>
+
+namespace sotto::app {
+namespace {
+
+SecretBytes secretFrom(const QString& typed) {
+    QByteArray bytes = typed.toUtf8();
+    SecretBytes secret(static_cast<std::size_t>(bytes.size()));
+    std::copy(bytes.begin(), bytes.end(), secret.exposeWritable().begin());
+    sodium_memzero(bytes.data(), static_cast<std::size_t>(bytes.size()));
+    return secret;
+}
+
+QString errorWords(const rpc::Error& error) {
+    QString words = shownSentence(error.text);
+    if (!words.isEmpty()) {
+        words[0] = words[0].toUpper();
+        if (words.back().isLetterOrNumber()) {
+            words += QLatin1Char('.');
+        }
+    }
+    return words;
+}
+
+} // namespace
+
+MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gate)
+    : m_core(core)
+    , m_settings(settings)
+    , m_stack(new QStackedWidget(this))
+    , m_firstRun(new FirstRunPage(this))
+    , m_recovery(new RecoveryPage(this))
+    , m_unlock(new UnlockPage(this))
+    , m_problem(new ProblemPage(this))
+    , m_chats(new QSplitter(this))
+    , m_side(new SidePane(core, m_chats))
+    , m_pane(new ConversationPane(core, gate, m_chats)) {
+    setWindowTitle(tr("Sotto"));
+    setMinimumSize(420, 360);
+    auto* const nothing = new QWidget(this); // until it is known what there is
+    for (QWidget* page :
+         std::initializer_list<QWidget*>{nothing, m_firstRun, m_recovery, m_unlock, m_problem, m_chats}) {
+        m_stack->addWidget(page);
+    }
+    setCentralWidget(m_stack);
+    m_chats->setHandleWidth(1);
+    m_chats->setChildrenCollapsible(false);
+    m_side->setMinimumWidth(190);
+    m_pane->setMinimumWidth(220);
+    m_chats->setStretchFactor(0, 0);
+    m_chats->setStretchFactor(1, 1);
+    m_chats->setSizes({320, 680});
+    resize(1000, 700);
+    restoreGeometry(settings.geometry());
+    m_chats->restoreState(settings.split());
+
+    connect(&core, &CoreThread::happened, this, &MainWindow::happened);
+    connect(&core, &CoreThread::locked, this, &MainWindow::lock);
+    connect(m_firstRun, &FirstRunPage::wanted, this, &MainWindow::createAccount);
+    connect(m_recovery, &RecoveryPage::written, this, &MainWindow::waitForRegistration);
+    connect(m_unlock, &UnlockPage::wanted, this, [this](const QString& passphrase) {
+        m_unlock->setBusy(true);
+        m_unlock->tell({});
+        openProfile(secretFrom(passphrase));
+    });
+    connect(m_problem, &ProblemPage::pressed, this, [this] {
+        if (m_act) {
+            m_act();
+        }
+    });
+    connect(&m_side->conversations(), &ConversationListModel::loaded, this, [this] {
+        if (!std::exchange(m_ready, true)) {
+            emit ready();
+        }
+    });
+    connect(m_side, &SidePane::chosen, this, &MainWindow::openConversation);
+    connect(m_side, &SidePane::hitChosen, this, &MainWindow::openHit);
+    connect(m_side, &SidePane::composeWanted, this, &MainWindow::compose);
+    connect(m_side, &SidePane::menuWanted, this, &MainWindow::makeMenu);
+    connect(m_side, &SidePane::retryWanted, this, [this] {
+        whenDone(m_core.call([](core::Client& client) { client.onNetworkChanged(); }), this, [] {});
+    });
+    connect(m_pane, &ConversationPane::searchWanted, this, [this] { beginSearch(true); });
+    connect(m_pane, &ConversationPane::wasRead, this,
+            [this](const core::ConversationEntry& entry) { m_side->conversations().touch(entry.key); });
+    makeShortcuts();
+}
+
+void MainWindow::makeShortcuts() {
+    const auto on = [this](const QKeySequence& keys, auto act) {
+        auto* const shortcut = new QShortcut(keys, this);
+        connect(shortcut, &QShortcut::activated, this, [this, act] {
+            if (m_stack->currentWidget() == m_chats) {
+                act();
+            }
+        });
+    };
+    on(Qt::CTRL | Qt::Key_K, [this] { switchTo(); });
+    on(Qt::CTRL | Qt::Key_N, [this] { compose(); });
+    on(Qt::CTRL | Qt::Key_F, [this] { beginSearch(true); });
+    on(Qt::CTRL | Qt::SHIFT | Qt::Key_F, [this] { beginSearch(false); });
+    on(Qt::ALT | Qt::Key_Up, [this] { openNeighbour(-1); });
+    on(Qt::ALT | Qt::Key_Down, [this] { openNeighbour(1); });
+    on(Qt::CTRL | Qt::Key_L, [this] { lock(); });
+    on(Qt::Key_F1, [this] { showShortcuts(); });
+    on(Qt::Key_Escape, [this] {
+        if (m_side->isSearching()) {
+            m_side->endSearch();
+        } else if (m_pane->conversation() && !m_pane->isAncestorOf(QApplication::focusWidget())) {
+            m_pane->focusComposer();
+        } else {
+            m_side->list().setFocus();
+        }
+    });
+}
+
+void MainWindow::makeMenu(const QPoint& at) {
+    auto* const menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("New conversation…"), this, &MainWindow::compose);
+    menu->addAction(tr("Go to a conversation…"), this, &MainWindow::switchTo);
+    menu->addSeparator();
+    QMenu* const themes = menu->addMenu(tr("Appearance"));
+    auto* const group = new QActionGroup(themes);
+    for (const auto& [choice, words] :
+         {std::pair(ThemeChoice::System, tr("As the system")), std::pair(ThemeChoice::Light, tr("Light")),
+          std::pair(ThemeChoice::Dark, tr("Dark"))}) {
+        QAction* const action = themes->addAction(words, this, [this, chosen = choice] {
+            m_settings.setTheme(chosen);
+            applyTheme(chosen);
+        });
+        action->setCheckable(true);
+        action->setChecked(m_settings.theme() == choice);
+        group->addAction(action);
+    }
+    menu->addAction(tr("Keyboard shortcuts"), this, &MainWindow::showShortcuts);
+    menu->addSeparator();
+    menu->addAction(tr("Lock"), this, &MainWindow::lock);
+    menu->addAction(tr("Quit"), qApp, &QApplication::quit);
+    menu->popup(at);
+}
+
+// ---- The profile ----
+
+void MainWindow::begin() {
+    whenDone(m_core.protection(), this,
+             [this](const rpc::Result<std::optional<core::KeyProtection>>& protection) {
+                 if (!protection) {
+                     problem(tr("This profile does not open"), errorWords(protection.error()),
+                             tr("Try again"), [this] { begin(); });
+                 } else if (!*protection) {
+                     m_stack->setCurrentWidget(m_firstRun);
+                 } else if (**protection == core::KeyProtection::Passphrase) {
+                     m_asksPassphrase = true;
+                     m_stack->setCurrentWidget(m_unlock);
+                 } else {
+                     openProfile({});
+                 }
+             });
+}
+
+void MainWindow::openLink(const QString& link) {
+    m_joinLink = link;
+    m_firstRun->setLink(link);
+}
+
+void MainWindow::openProfile(SecretBytes passphrase) {
+    whenDone(m_core.open(std::move(passphrase)), this,
+             [this](const rpc::Result<void>& result) { opened(result); });
+}
+
+void MainWindow::opened(const rpc::Result<void>& result) {
+    m_unlock->setBusy(false);
+    if (result) {
+        whenDone(m_core.call([](core::Client& client) { return client.account().has_value(); }), this,
+                 [this](bool hasAccount) {
+                     if (hasAccount) {
+                         showChats();
+                     } else {
+                         m_stack->setCurrentWidget(m_firstRun); // it was left at its beginning
+                     }
+                 });
+        return;
+    }
+    if (result.error().code == "owned") {
+        problem(tr("Sotto is open elsewhere"),
+                tr("Another program of yours, such as `sotto daemon`, has this profile open."),
+                tr("End it and open here"), [this] {
+                    whenDone(m_core.takeAway(), this, [this](const rpc::Result<void>& taken) {
+                        if (taken) {
+                            begin();
+                        } else {
+                            m_problem->tell(errorWords(taken.error()));
+                        }
+                    });
+                });
+    } else if (m_asksPassphrase && result.error().exit == rpc::Exit::Locked) {
+        m_unlock->tell(errorWords(result.error()));
+    } else {
+        problem(tr("This profile does not open"), errorWords(result.error()), tr("Try again"),
+                [this] { begin(); });
+    }
+}
+
+void MainWindow::createAccount(const QString& link, const QString& name, const QString& passphrase) {
+    m_firstRun->setBusy(true);
+    m_firstRun->tell(tr("Making keys…"));
+    whenDone(m_core.create({link.toStdString(), name.toStdString(), secretFrom(passphrase)}), this,
+             [this](const rpc::Result<QString>& code) {
+                 m_firstRun->setBusy(false);
+                 if (!code) {
+                     m_firstRun->tell(errorWords(code.error()));
+                     m_stack->setCurrentWidget(m_firstRun);
+                 } else if (code->isEmpty()) {
+                     waitForRegistration();
+                 } else {
+                     m_recovery->setCode(*code);
+                     m_stack->setCurrentWidget(m_recovery);
+                 }
+             });
+}
+
+void MainWindow::waitForRegistration() {
+    problem(tr("Registering…"), tr("The relay is asked to take the account."), {}, nullptr);
+    whenDone(m_core.registration(), this, [this](const rpc::Result<void>& taken) {
+        if (taken) {
+            showChats();
+        } else if (taken.error().exit == rpc::Exit::Unreachable) {
+            problem(tr("The relay does not answer"), errorWords(taken.error()), tr("Try again"),
+                    [this] { waitForRegistration(); });
+        } else {
+            // Another name or link; keys and recovery code stay.
+            m_firstRun->tell(errorWords(taken.error()));
+            m_stack->setCurrentWidget(m_firstRun);
+        }
+    });
+}
+
+void MainWindow::problem(const QString& title, const QString& sentence, const QString& act,
+                         std::function<void()> pressed) {
+    m_act = std::move(pressed);
+    m_problem->tell({});
+    m_problem->setProblem(title, sentence, act);
+    m_stack->setCurrentWidget(m_problem);
+}
+
+void MainWindow::showChats() {
+    m_stack->setCurrentWidget(m_chats);
+    m_side->conversations().reload();
+    m_core.goOnline();
+    whenDone(m_core.call([](core::Client& client) { return client.link(); }), this,
+             [this](const core::LinkView& link) { m_side->setLink(link); });
+    m_side->list().setFocus();
+}
+
+void MainWindow::lock() {
+    m_pane->close();
+    m_side->endSearch();
+    m_side->conversations().clear();
+    m_ready = false;
+    for (QWidget* dialog : findChildren<QDialog*>()) {
+        dialog->close();
+    }
+    whenDone(m_core.close(), this, [this] {
+        if (m_asksPassphrase) {
+            m_stack->setCurrentWidget(m_unlock);
+        } else {
+            whenDone(m_core.protection(), this,
+                     [this](const rpc::Result<std::optional<core::KeyProtection>>& protection) {
+                         if (protection && *protection && **protection == core::KeyProtection::Passphrase) {
+                             m_asksPassphrase = true;
+                             m_stack->setCurrentWidget(m_unlock);
+                         } else {
+                             problem(tr("Sotto is locked"),
+                                     tr("The profile is closed; its key lies with it."), tr("Open"),
+                                     [this] { begin(); });
+                         }
+                     });
+        }
+    });
+    m_stack->setCurrentWidget(m_unlock);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    m_settings.setGeometry(saveGeometry());
+    m_settings.setSplit(m_chats->saveState());
+    QMainWindow::closeEvent(event);
+}
+
+// ---- What happens ----
+
+void MainWindow::happened(const std::vector<core::Event>& events) {
+    std::set<core::ConversationKey> touched;
+    for (const core::Event& event : events) {
+        if (const auto* added = std::get_if<core::MessageAdded>(&event)) {
+            touched.insert(added->message.conversation);
+        } else if (const auto* changed = std::get_if<core::MessageChanged>(&event)) {
+            touched.insert(changed->message.conversation);
+        } else if (const auto* removed = std::get_if<core::MessageRemoved>(&event)) {
+            touched.insert(removed->conversation);
+        } else if (const auto* link = std::get_if<core::LinkChanged>(&event)) {
+            m_side->setLink({link->state, link->reason});
+        } else if (const auto* contact = std::get_if<core::ContactChanged>(&event)) {
+            m_pane->contactChanged(contact->contact);
+        } else if (const auto* key = std::get_if<core::KeyChanged>(&event)) {
+            m_pane->contactChanged(key->contact);
+        }
+    }
+    for (const core::ConversationKey key : touched) {
+        m_side->conversations().touch(key);
+        if (m_pane->conversation() == key) {
+            m_pane->touch();
+        }
+    }
+}
+
+// ---- What people want ----
+
+void MainWindow::openConversation(const core::ConversationEntry& entry) {
+    if (m_pane->conversation() != entry.key) {
+        using Kind = core::HistoryPlace::Kind;
+        m_pane->open(entry, {entry.unread > 0 ? Kind::FirstUnread : Kind::Newest, {}, 0});
+    }
+    m_side->select(entry.key);
+    m_pane->focusComposer();
+}
+
+void MainWindow::openHit(const core::Message& message) {
+    if (m_pane->conversation() == message.conversation) {
+        m_pane->jump(message.key);
+        return;
+    }
+    whenDone(
+        m_core.read([key = message.conversation](core::Reader& reader) { return reader.conversation(key); }),
+        this, [this, message](const core::Result<core::ConversationEntry>& entry) {
+            if (entry) {
+                m_pane->open(*entry, {});
+                m_pane->jump(message.key);
+                m_side->select(entry->key);
+            }
+        });
+}
+
+void MainWindow::openNeighbour(int step) {
+    ConversationListModel& model = m_side->conversations();
+    const int here = m_pane->conversation() ? model.rowOf(*m_pane->conversation()) : -1;
+    const int row = here < 0 ? 0 : here + step;
+    if (row >= 0 && row < model.rowCount()) {
+        const core::ConversationEntry entry = model.entry(row);
+        openConversation(entry);
+    }
+}
+
+void MainWindow::beginSearch(bool here) {
+    const int row =
+        here && m_pane->conversation() ? m_side->conversations().rowOf(*m_pane->conversation()) : -1;
+    m_side->beginSearch(row < 0 ? std::nullopt : std::optional(m_side->conversations().entry(row)));
+}
+
+void MainWindow::switchTo() {
+    auto* const switcher = new Switcher(m_core, this);
+    connect(switcher, &Switcher::chosen, this, &MainWindow::openConversation);
+    switcher->open();
+}
+
+void MainWindow::compose() {
+    auto* const dialog = new NewChatDialog(m_core, this);
+    connect(dialog, &NewChatDialog::begun, this, [this](const core::ConversationEntry& entry) {
+        m_side->conversations().touch(entry.key);
+        openConversation(entry);
+    });
+    dialog->open();
+}
+
+void MainWindow::showShortcuts() {
+    showText(tr("Keyboard shortcuts"),
+             tr("Ctrl+K\tGo to a conversation\n"
+                "Ctrl+N\tNew conversation\n"
+                "Ctrl+F\tSearch in this conversation\n"
+                "Ctrl+Shift+F\tSearch everywhere\n"
+                "Alt+Up, Alt+Down\tPrevious, next conversation\n"
+                "Enter\tSend\n"
+                "Shift+Enter\tNew line\n"
+                "Tab\tTo the messages and back; arrows move, Enter opens what a message offers\n"
+                "Ctrl+C\tCopy what is marked or chosen\n"
+                "End\tTo the newest message\n"
+                "Esc\tBack\n"
+                "Ctrl+L\tLock\n"
+                "F1\tThis list"),
+             this);
+}
+
+} // namespace sotto::app

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/start_pages.h"
+
+#include "app/dialogs/question.h"
+#include "app/views/theme.h"
+
+#include <QCheckBox>
+#include <QFontDatabase>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPainter>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace sotto::app {
+namespace {
+
+constexpr int kColumn = 380;
+constexpr int kLongestPassphrase = 1024;
+
+QLineEdit* field(const QString& words, QWidget* parent) {
+    auto* const made = new QLineEdit(parent);
+    made->setPlaceholderText(words);
+    made->setAccessibleName(words);
+    made->setMinimumHeight(34);
+    made->setMaxLength(2000);
+    return made;
+}
+
+QLineEdit* secretField(const QString& words, QWidget* parent) {
+    QLineEdit* const made = field(words, parent);
+    made->setEchoMode(QLineEdit::Password);
+    made->setMaxLength(kLongestPassphrase);
+    return made;
+}
+
+QPushButton* mainButton(const QString& words, QWidget* parent) {
+    auto* const made = new QPushButton(words, parent);
+    made->setMinimumHeight(36);
+    made->setDefault(true);
+    made->setAutoDefault(true);
+    return made;
+}
+
+} // namespace
+
+StartPage::StartPage(const QString& title, const QString& sentence, QWidget* parent)
+    : QWidget(parent)
+    , m_title(plainLabel(title, this))
+    , m_sentence(plainLabel(sentence, this))
+    , m_words(plainLabel({}, this)) {
+    auto* const outer = new QVBoxLayout(this);
+    auto* const middle = new QWidget(this);
+    middle->setFixedWidth(kColumn);
+    m_column = new QVBoxLayout(middle);
+    m_column->setSpacing(11);
+    auto* const sign = new QLabel(middle);
+    sign->setPixmap(iconPixmap(QStringLiteral("sotto"), 84, Qt::black, 2));
+    sign->setAlignment(Qt::AlignCenter);
+    sign->setFixedHeight(96);
+    QFont large = m_title->font();
+    large.setPointSizeF(large.pointSizeF() * 1.5);
+    large.setWeight(QFont::DemiBold);
+    m_title->setFont(large);
+    m_title->setAlignment(Qt::AlignCenter);
+    m_sentence->setAlignment(Qt::AlignCenter);
+    m_sentence->setForegroundRole(QPalette::PlaceholderText);
+    m_words->setAlignment(Qt::AlignCenter);
+    m_words->hide();
+    m_column->addWidget(sign);
+    m_column->addWidget(m_title);
+    m_column->addWidget(m_sentence);
+    m_column->addSpacing(8);
+    m_column->addWidget(m_words);
+    outer->addStretch(2);
+    outer->addWidget(middle, 0, Qt::AlignCenter);
+    outer->addStretch(3);
+}
+
+void StartPage::tell(const QString& sentence) {
+    m_column->removeWidget(m_words);
+    m_column->addWidget(m_words);
+    m_words->setText(sentence);
+    m_words->setVisible(!sentence.isEmpty());
+}
+
+void StartPage::setBusy(bool) {}
+
+void StartPage::paintEvent(QPaintEvent*) {
+    QPainter(this).fillRect(rect(), Theme::current().window);
+}
+
+FirstRunPage::FirstRunPage(QWidget* parent)
+    : StartPage(tr("Welcome to Sotto"),
+                tr("Chat that only you and the other side can read. You need an invite link from whoever "
+                   "runs your relay."),
+                parent)
+    , m_link(field(tr("Invite link (sotto://…)"), this))
+    , m_name(field(tr("Your name at the relay"), this))
+    , m_passphrase(secretField(tr("Passphrase for this computer"), this))
+    , m_again(secretField(tr("The passphrase again"), this))
+    , m_make(mainButton(tr("Create account"), this)) {
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_link, m_name, m_passphrase, m_again, m_make}) {
+        column().addWidget(widget);
+    }
+    m_passphrase->setToolTip(
+        tr("Whoever can copy your files cannot open them without it. Leave it empty to go without."));
+    connect(m_make, &QPushButton::clicked, this, &FirstRunPage::submit);
+    for (QLineEdit* edit : {m_link, m_name, m_passphrase, m_again}) {
+        connect(edit, &QLineEdit::returnPressed, this, &FirstRunPage::submit);
+    }
+}
+
+void FirstRunPage::setLink(const QString& link) {
+    m_link->setText(link);
+    m_name->setFocus();
+}
+
+void FirstRunPage::setBusy(bool busy) {
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_link, m_name, m_passphrase, m_again, m_make}) {
+        widget->setEnabled(!busy);
+    }
+}
+
+void FirstRunPage::submit() {
+    if (m_link->text().trimmed().isEmpty()) {
+        tell(tr("Paste the invite link first."));
+        m_link->setFocus();
+    } else if (m_name->text().trimmed().isEmpty()) {
+        tell(tr("Choose the name that others find you by."));
+        m_name->setFocus();
+    } else if (m_passphrase->text() != m_again->text()) {
+        tell(tr("The two passphrases differ."));
+        m_again->setFocus();
+    } else {
+        tell({});
+        QString name = m_name->text().trimmed();
+        emit wanted(m_link->text().trimmed(), name.startsWith(QLatin1Char('@')) ? name.mid(1) : name,
+                    m_passphrase->text());
+    }
+}
+
+RecoveryPage::RecoveryPage(QWidget* parent)
+    : StartPage(tr("Your recovery code"),
+                tr("Write it down and keep it away from this computer. It is shown this once, and whoever "
+                   "has it is you."),
+                parent)
+    , m_code(plainLabel({}, this))
+    , m_done(new QCheckBox(tr("I have written it down"), this)) {
+    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    fixed.setPointSizeF(font().pointSizeF() * 1.15);
+    m_code->setFont(fixed);
+    m_code->setAlignment(Qt::AlignCenter);
+    m_code->setTextInteractionFlags(Qt::NoTextInteraction); // nothing of it into a clipboard
+    m_code->setAccessibleName(tr("Recovery code"));
+    auto* const go = mainButton(tr("Continue"), this);
+    go->setEnabled(false);
+    column().addWidget(m_code);
+    column().addSpacing(8);
+    column().addWidget(m_done, 0, Qt::AlignCenter);
+    column().addWidget(go);
+    connect(m_done, &QCheckBox::toggled, go, &QWidget::setEnabled);
+    connect(go, &QPushButton::clicked, this, &RecoveryPage::written);
+}
+
+void RecoveryPage::setCode(const QString& code) {
+    // Some groups a line, as they are written down.
+    constexpr qsizetype kGroups = 4;
+    const QStringList groups = code.split(QRegularExpression(QStringLiteral("[ -]")), Qt::SkipEmptyParts);
+    QStringList lines;
+    for (qsizetype i = 0; i < groups.size(); i += kGroups) {
+        lines.append(groups.mid(i, kGroups).join(QStringLiteral("  ")));
+    }
+    m_code->setText(lines.join(QLatin1Char('\n')));
+    m_done->setChecked(false);
+}
+
+UnlockPage::UnlockPage(QWidget* parent)
+    : StartPage(tr("Sotto is locked"), tr("Type the passphrase of this profile."), parent)
+    , m_passphrase(secretField(tr("Passphrase"), this))
+    , m_unlock(mainButton(tr("Unlock"), this)) {
+    column().addWidget(m_passphrase);
+    column().addWidget(m_unlock);
+    const auto submit = [this] {
+        if (!m_passphrase->text().isEmpty()) {
+            emit wanted(m_passphrase->text());
+        }
+    };
+    connect(m_unlock, &QPushButton::clicked, this, submit);
+    connect(m_passphrase, &QLineEdit::returnPressed, this, submit);
+}
+
+void UnlockPage::setBusy(bool busy) {
+    m_passphrase->setEnabled(!busy);
+    m_unlock->setEnabled(!busy);
+    if (!busy) {
+        m_passphrase->clear();
+        m_passphrase->setFocus();
+    }
+}
+
+void UnlockPage::showEvent(QShowEvent* event) {
+    StartPage::showEvent(event);
+    m_passphrase->setFocus();
+}
+
+ProblemPage::ProblemPage(QWidget* parent)
+    : StartPage({}, {}, parent)
+    , m_act(mainButton({}, this)) {
+    column().addWidget(m_act);
+    connect(m_act, &QPushButton::clicked, this, &ProblemPage::pressed);
+}
+
+void ProblemPage::setProblem(const QString& title, const QString& sentence, const QString& act) {
+    m_title->setText(title);
+    m_sentence->setText(sentence);
+    m_act->setText(act);
+    m_act->setVisible(!act.isEmpty());
+}
+
+} // namespace sotto::app

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// What stands in the window before there are conversations: a first account, a passphrase, or what is in the
+/// way. Each says what the person wants; the window does it.
+
+#include <QWidget>
+
+class QCheckBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QVBoxLayout;
+
+namespace sotto::app {
+
+/// A column in the middle of the window, with the sign above it.
+class StartPage : public QWidget {
+    Q_OBJECT
+
+public:
+    StartPage(const QString& title, const QString& sentence, QWidget* parent);
+    /// Below everything else; empty: nothing.
+    void tell(const QString& sentence);
+    virtual void setBusy(bool busy);
+
+protected:
+    QVBoxLayout& column() { return *m_column; }
+    void paintEvent(QPaintEvent* event) override;
+    QLabel* m_title;
+    QLabel* m_sentence;
+
+private:
+    QVBoxLayout* m_column;
+    QLabel* m_words;
+};
+
+class FirstRunPage final : public StartPage {
+    Q_OBJECT
+
+public:
+    explicit FirstRunPage(QWidget* parent = nullptr);
+    void setLink(const QString& link);
+    void setBusy(bool busy) override;
+
+signals:
+    void wanted(const QString& link, const QString& name, const QString& passphrase);
+
+private:
+    void submit();
+    QLineEdit* m_link;
+    QLineEdit* m_name;
+    QLineEdit* m_passphrase;
+    QLineEdit* m_again;
+    QPushButton* m_make;
+};
+
+/// The recovery code, shown this once.
+class RecoveryPage final : public StartPage {
+    Q_OBJECT
+
+public:
+    explicit RecoveryPage(QWidget* parent = nullptr);
+    void setCode(const QString& code);
+
+signals:
+    void written();
+
+private:
+    QLabel* m_code;
+    QCheckBox* m_done;
+};
+
+class UnlockPage final : public StartPage {
+    Q_OBJECT
+
+public:
+    explicit UnlockPage(QWidget* parent = nullptr);
+    void setBusy(bool busy) override;
+
+signals:
+    void wanted(const QString& passphrase);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    QLineEdit* m_passphrase;
+    QPushButton* m_unlock;
+};
+
+/// What is in the way, and the one thing that may help.
+class ProblemPage final : public StartPage {
+    Q_OBJECT
+
+public:
+    explicit ProblemPage(QWidget* parent = nullptr);
+    void setProblem(const QString& title, const QString& sentence, const QString& act);
+
+signals:
+    void pressed();
+
+private:
+    QPushButton* m_act;
+};
+
+} // namespace sotto::app

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Where a message is written: grows with its lines, sends on Enter, begins a line on Shift+Enter. Plain text
+/// whatever is pasted.
+
+#include <QPlainTextEdit>
+#include <QToolButton>
+
+namespace sotto::app {
+
+class ComposerEdit final : public QPlainTextEdit {
+    Q_OBJECT
+
+public:
+    explicit ComposerEdit(QWidget* parent = nullptr);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+signals:
+    void sendWanted();
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void insertFromMimeData(const QMimeData* source) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void grow();
+};
+
+class Composer final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit Composer(QWidget* parent = nullptr);
+    QString text() const { return m_edit->toPlainText(); }
+    void setText(const QString& text);
+    ComposerEdit& edit() { return *m_edit; }
+
+signals:
+    /// Not empty, and not too long.
+    void send(const QString& text);
+    void tooLong(const QString& sentence);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void trySend();
+    void paintIcon();
+    ComposerEdit* m_edit;
+    QToolButton* m_send;
+};
+
+} // namespace sotto::app

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// One conversation as a person sees it: whose it is, what was said, and where to say more. Emits what the
+/// person wants; asks the core thread itself for what concerns this conversation only.
+
+#include "app/link_gate.h"
+#include "app/models/conversation_model.h"
+
+#include <QTimer>
+#include <QToolButton>
+
+class QLabel;
+class QPushButton;
+class QStackedLayout;
+
+namespace sotto::app {
+
+class Composer;
+class MessageView;
+
+class ConversationPane final : public QWidget {
+    Q_OBJECT
+
+public:
+    ConversationPane(CoreThread& core, const LinkGate& gate, QWidget* parent = nullptr);
+
+    void open(const core::ConversationEntry& entry, const core::HistoryPlace& place);
+    void close();
+    /// Shows a message of the open conversation in its place.
+    void jump(core::MessageKey message);
+    std::optional<core::ConversationKey> conversation() const { return m_model.conversation(); }
+    /// Something in the open conversation is new.
+    void touch();
+    /// Somebody's keys or lists changed.
+    void contactChanged(const core::Contact& contact);
+    void focusComposer();
+
+    ConversationModel& model() { return m_model; }
+    MessageView& view() { return *m_view; }
+    Composer& composer() { return *m_composer; }
+
+signals:
+    void searchWanted();
+    /// Messages became read: the list shows another number.
+    void wasRead(const core::ConversationEntry& entry);
+    void closeWanted();
+
+protected:
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void makeHeader();
+    void send(const QString& text);
+    void tell(const QString& sentence); ///< below the messages, until something else is done
+    void markSeen();
+    void placeDownButton();
+    void showMenu(int row, const QPoint& at);
+    void pressed(int row);
+    void askForDay();
+    void readContact();
+    void paintIcons();
+
+    CoreThread& m_core;
+    const LinkGate& m_gate;
+    ConversationModel m_model;
+    core::ConversationEntry m_entry;
+    std::optional<core::Contact> m_contact;
+    std::map<core::ConversationKey, QString> m_drafts;
+    std::optional<core::MessageKey> m_markedTo;
+    bool m_marking = false;
+
+    QStackedLayout* m_stack;
+    QWidget* m_avatar;
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    QToolButton* m_searchButton;
+    QToolButton* m_dayButton;
+    QWidget* m_keyBanner;
+    QLabel* m_keyWords;
+    MessageView* m_view;
+    QToolButton* m_down;
+    QWidget* m_notice;
+    QLabel* m_noticeWords;
+    Composer* m_composer;
+};
+
+} // namespace sotto::app

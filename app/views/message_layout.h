@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// One line of a conversation, laid out once for a width and painted as often as needed: a bubble, a notice,
+/// or a line that stands for something missing, with the day and the unread line above it. Positions are
+/// relative to the row's top left corner.
+
+#include "app/format/links.h"
+#include "app/models/conversation_model.h"
+
+#include <QTextLayout>
+
+class QPainter;
+
+namespace sotto::app {
+
+/// Part of a bubble's text, in UTF-16 units.
+struct TextSpan {
+    int begin = 0;
+    int end = 0;
+};
+
+class MessageLayout {
+public:
+    /// What of a row decides how it looks, besides its message.
+    struct Frame {
+        int width = 0;
+        bool startsDay = false;
+        bool startsUnread = false;
+        bool continuesGroup = false;
+        friend bool operator==(const Frame&, const Frame&) = default;
+    };
+    enum class Part { Nothing, Bubble, Text, Link, Button, State };
+    struct Hit {
+        Part part = Part::Nothing;
+        int at = 0;   ///< for Text and Link: the position in the text
+        QString link; ///< for Link
+    };
+
+    MessageLayout(const core::Message& message, const Frame& frame, const QFont& font, QDate day,
+                  QDate today);
+
+    int height() const { return m_height; }
+    const Frame& frame() const { return m_frame; }
+    const QString& text() const { return m_text; }
+    QRect bubble() const { return m_bubble; }
+    /// What the button says: empty without one.
+    const QString& button() const { return m_button; }
+
+    Hit hit(QPoint point) const;
+    /// The word around a position.
+    TextSpan wordAt(int at) const;
+    void paint(QPainter& painter, QPoint topLeft, const std::optional<TextSpan>& selected, bool lit) const;
+
+private:
+    void addLine(const QString& words, bool unread);
+    void layOutBubble(const core::Message& message);
+    void layOutCard(const core::Message& message);
+    void layOutText(QTextLayout& layout, qreal width);
+    void paintLines(QPainter& painter) const;
+    void paintBubble(QPainter& painter, const std::optional<TextSpan>& selected, bool lit) const;
+    void paintCard(QPainter& painter, bool lit) const;
+    void paintTicks(QPainter& painter, const QColor& colour) const;
+
+    struct Line {
+        QString words;
+        int top = 0;
+        bool unread = false;
+    };
+    Frame m_frame;
+    QFont m_font;
+    QFont m_small;
+    core::MessageKind m_kind;
+    core::MessageState m_state;
+    bool m_outgoing;
+    std::vector<Line> m_lines;
+    QString m_text;
+    QString m_time;
+    QString m_button;
+    QString m_icon;
+    std::vector<LinkRange> m_links;
+    std::unique_ptr<QTextLayout> m_layout;
+    QRect m_bubble;
+    QPoint m_textAt;
+    QRect m_timeAt;
+    QRect m_buttonAt;
+    int m_height = 0;
+};
+
+} // namespace sotto::app

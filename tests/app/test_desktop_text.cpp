@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What others write, on its way to the screen (docs/SECURITY.md, display).
+#include "app/format/links.h"
+#include "app/format/shown_text.h"
+#include "app/link_gate.h"
+
+#include <QDialog>
+#include <QLabel>
+#include <QPushButton>
+#include <QTest>
+
+using namespace sotto::app;
+
+class TestDesktopText : public QObject {
+    Q_OBJECT
+
+    static QString message(std::string_view utf8) { return shownText(utf8, kBubble).text; }
+    static QStringList links(const QString& text) {
+        QStringList found;
+        for (const LinkRange& link : linksIn(text)) {
+            found.append(text.mid(link.begin, link.length));
+        }
+        return found;
+    }
+
+private slots:
+    void whatActsUnseenStandsThereByName_data() {
+        QTest::addColumn<QByteArray>("typed");
+        QTest::addColumn<QString>("shown");
+        const auto row = [](const char* name, const char* typed, const char* shown) {
+            QTest::newRow(name) << QByteArray(typed) << QString::fromUtf8(shown);
+        };
+        row("override", "gpj.\u202Eexe", "gpj.⟨U+202E⟩exe");
+        row("isolates", "\u2066a\u2069", "⟨U+2066⟩a⟨U+2069⟩");
+        row("marks", "a\u200Eb\u200Fc\u061Cd", "a⟨U+200E⟩b⟨U+200F⟩c⟨U+061C⟩d");
+        row("zero width", "pay\u200Bpal\uFEFF", "pay⟨U+200B⟩pal⟨U+FEFF⟩");
+        row("joiner in Latin", "pay\u200Dpal\u200C!", "pay⟨U+200D⟩pal⟨U+200C⟩!");
+        row("soft hyphen", "bo\u00ADb", "bo⟨U+00AD⟩b");
+        row("fillers", "\u3164\u115F\u2800", "⟨U+3164⟩⟨U+115F⟩⟨U+2800⟩");
+        row("controls", "a\x01\x1b[31mb\x7f", "a⟨U+0001⟩⟨U+001B⟩[31mb⟨U+007F⟩");
+        row("separators", "a\u2028b\u2029", "a⟨U+2028⟩b⟨U+2029⟩");
+        row("tags", "x\U000E0041", "x⟨U+E0041⟩");
+        row("annotation", "\uFFF9x\uFFFB", "⟨U+FFF9⟩x⟨U+FFFB⟩");
+        row("broken bytes", "a\xff\xc3(", "a\uFFFD\uFFFD(");
+        row("carriage return", "one\r\ntwo\rthree", "one\ntwo⟨U+000D⟩three");
+        row("mark without a base", "\u0301x", "\u25CC\u0301x");
+        // And what is written that way stays.
+        row("Persian", "می\u200Cخواهم", "می\u200Cخواهم");
+        row("Hindi", "क्\u200Dष", "क्\u200Dष");
+        row("family", "👨\u200D👩\u200D👧", "👨\u200D👩\u200D👧");
+        row("rainbow", "🏳\uFE0F\u200D🌈", "🏳\uFE0F\u200D🌈");
+        row("heart", "❤\uFE0F", "❤\uFE0F");
+        row("Scotland", "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F",
+            "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F");
+        row("skin", "👍🏽", "👍🏽");
+        row("markup", "<b>x</b><img src='file:///etc/passwd'>&amp;",
+            "<b>x</b><img src='file:///etc/passwd'>&amp;");
+    }
+    void whatActsUnseenStandsThereByName() {
+        QFETCH(QByteArray, typed);
+        QFETCH(QString, shown);
+        QCOMPARE(message({typed.constData(), static_cast<std::size_t>(typed.size())}), shown);
+    }
+    void aNameIsOneShortLine() {
+        QCOMPARE(shownName("  two\nlines\tand  more "), QString("two lines and more"));
+        const QString longOne = shownName(std::string(5000, 'x'));
+        QCOMPARE(longOne.size(), kName.characters + 1);
+        QVERIFY(longOne.endsWith(QChar(0x2026)));
+        std::string pile = "z";
+        for (int i = 0; i < 1000; ++i) {
+            pile += "\u0301";
+        }
+        QVERIFY(shownName(pile).size() < 10);
+    }
+    void aBombIsCutAndTakesNoTime_data() {
+        QTest::addColumn<QByteArray>("bomb");
+        QByteArray marks("a");
+        QByteArray emoji;
+        QByteArray addresses;
+        for (int i = 0; i < 30'000; ++i) {
+            marks += "\u0336";
+        }
+        for (int i = 0; i < 16'000; ++i) {
+            emoji += "🧨";
+        }
+        for (int i = 0; i < 4'000; ++i) {
+            addresses += "https://a.example/ ";
+        }
+        QTest::newRow("one line") << QByteArray(64 * 1024, 'w');
+        QTest::newRow("line ends") << QByteArray(64 * 1024, '\n');
+        QTest::newRow("marks") << marks;
+        QTest::newRow("emoji") << emoji;
+        QTest::newRow("links") << addresses;
+        QTest::newRow("direction") << QByteArray("\u202E").repeated(20'000);
+    }
+    void aBombIsCutAndTakesNoTime() {
+        QFETCH(QByteArray, bomb);
+        const ShownText shown = shownText({bomb.constData(), static_cast<std::size_t>(bomb.size())}, kBubble);
+        QVERIFY(shown.cut);
+        QVERIFY(shown.text.size() <= 2 * kBubble.characters);
+        QVERIFY(shown.text.count('\n') <= kBubble.lines);
+        QVERIFY(linksIn(shown.text).size() <= 100);
+    }
+    void linksAreTheOnesOfTheWeb() {
+        QCOMPARE(links("see https://example.org/a_(b), or (http://x.example)."),
+                 (QStringList{"https://example.org/a_(b)", "http://x.example"}));
+        QCOMPARE(links("HTTPS://Example.org"), QStringList{"HTTPS://Example.org"});
+        for (const char* none :
+             {"file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "smb://host/share",
+              "vscode://x", "xhttp://a.example", "http:/a", "https://", "http:example.org", "sotto://x"}) {
+            QCOMPARE(links(none), QStringList());
+        }
+        // A control inside ends it where it stands.
+        QCOMPARE(links(message("https://good.example/\u202Egpj.exe")), QStringList{"https://good.example/"});
+        QCOMPARE(networkHost(webAddress("https://аpple.com/")), QString("xn--pple-43d.com"));
+        QCOMPARE(networkHost(webAddress("https://bank.example@evil.example/")), QString("evil.example"));
+        QCOMPARE(webAddress("https://user:secret@evil.example/x").toString(),
+                 QString("https://evil.example/x"));
+        QVERIFY(!webAddress("javascript:alert(1)").isValid());
+        QVERIFY(!webAddress("file:///etc/passwd").isValid());
+    }
+    void theGateAsksWithTheHostAsTheNetworkSeesIt() {
+        QList<QUrl> opened;
+        const LinkGate gate([&](const QUrl& url) { opened.append(url); });
+        QWidget window;
+        for (const char* never : {"file:///etc/passwd", "javascript:alert(1)", "smb://x/y", "data:,x", ""}) {
+            gate.ask(never, &window);
+            QVERIFY(window.findChildren<QDialog*>().isEmpty());
+        }
+        gate.ask("https://me@аpple.com/<b>", &window);
+        auto* dialog = window.findChild<QDialog*>();
+        QVERIFY(dialog != nullptr);
+        QString words;
+        for (QLabel* label : dialog->findChildren<QLabel*>()) {
+            QCOMPARE(label->textFormat(), Qt::PlainText);
+            words += label->text();
+        }
+        QVERIFY(words.contains("xn--pple-43d.com"));
+        QVERIFY(opened.isEmpty());
+        dialog->reject();
+        QVERIFY(opened.isEmpty());
+        gate.ask("https://example.org/", &window);
+        window.findChildren<QDialog*>().last()->accept();
+        QCOMPARE(opened, QList<QUrl>{QUrl("https://example.org/")});
+    }
+};
+
+QTEST_MAIN(TestDesktopText)
+#include "test_desktop_text.moc"

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window as a person uses it, over a real core and a real relay. Others type commands.
+#include "app/views/composer.h"
+#include "app/views/conversation_pane.h"
+#include "app/views/message_view.h"
+#include "app/views/side_pane.h"
+#include "core/start_up.h"
+#include "tests/app/desk.h"
+
+#include <QAccessible>
+#include <QAccessibleTableInterface>
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSignalSpy>
+
+using namespace sotto;
+using namespace sotto::app;
+using test::named;
+using test::waits;
+
+class TestDesktopWindow : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<test::Relay> m_relay;
+
+    static void type(QLineEdit* field, const QString& text) {
+        QVERIFY(field != nullptr);
+        field->clear();
+        QTest::keyClicks(field, text);
+    }
+    static void press(const QWidget& in, const QString& text) {
+        for (QPushButton* button : in.findChildren<QPushButton*>()) {
+            if (button->text() == text && button->isVisible()) {
+                button->click();
+                return;
+            }
+        }
+        QFAIL(qPrintable("no button " + text));
+    }
+    static QStringList shown(test::Desk& desk) {
+        QStringList texts;
+        const ConversationModel& model = desk.window.pane().model();
+        for (int row = 0; row < model.rowCount(); ++row) {
+            const core::Message& message = model.row(row).message;
+            texts.append((message.outgoing ? ">" : "<") + QString::fromStdString(message.text));
+        }
+        return texts;
+    }
+    static void say(test::Desk& desk, const QString& text) {
+        QWidget& edit = desk.window.pane().composer().edit();
+        QTest::keyClicks(&edit, text);
+        QTest::keyClick(&edit, Qt::Key_Return);
+    }
+    static core::MessageState stateOfLast(test::Desk& desk) {
+        const ConversationModel& model = desk.window.pane().model();
+        return model.rowCount() == 0 ? core::MessageState::Failed
+                                     : model.row(model.rowCount() - 1).message.state;
+    }
+    static bool isInView(MessageView& view, int row) {
+        const QRect rect = view.visualRect(view.model()->index(row, 0));
+        return rect.top() >= 0 && rect.bottom() <= view.viewport()->height();
+    }
+
+private slots:
+    void initTestCase() {
+        core::startUp();
+        applyTheme(ThemeChoice::Light);
+        m_relay = std::make_unique<test::Relay>();
+    }
+
+    void fromNothingToTwoPeopleTalking() {
+        const test::Person bob("bob", *m_relay);
+        const test::Person alice("alice"); // no account yet
+        test::Desk desk(alice);
+        MainWindow& window = desk.window;
+        QVERIFY(waits([&] { return named<QLineEdit>(window, "Your name at the relay")->isVisible(); }));
+        test::shot(window, "first-run");
+
+        // What is missing is said.
+        press(window, "Create account");
+        type(named<QLineEdit>(window, "Invite link (sotto://…)"), m_relay->joinLink());
+        type(named<QLineEdit>(window, "Your name at the relay"), "alice");
+        press(window, "Create account");
+        QVERIFY(waits([&] { return window.findChild<QCheckBox*>()->isVisible(); }));
+        const auto* code = named<QLabel>(window, "Recovery code");
+        QVERIFY(code->text().size() > 40);
+        test::shot(window, "recovery-code");
+        window.findChild<QCheckBox*>()->click();
+        press(window, "Continue");
+        QVERIFY(waits([&] { return window.isReady(); }));
+        QVERIFY(waits([&] { return window.side().linkWords().isEmpty(); }));
+        test::shot(window, "nobody-yet");
+
+        QTest::keyClick(&window, Qt::Key_N, Qt::ControlModifier);
+        auto* const dialog = window.findChild<QDialog*>();
+        QVERIFY(dialog != nullptr);
+        type(named<QLineEdit>(*dialog, "Name or contact link"), "@nobody");
+        press(*dialog, "Begin");
+        QVERIFY(waits([&] {
+            for (const QLabel* label : dialog->findChildren<QLabel*>()) {
+                if (label->text().contains("nobody is called @nobody")) {
+                    return true;
+                }
+            }
+            return false;
+        }));
+        test::shot(*dialog, "new-conversation");
+        type(named<QLineEdit>(*dialog, "Name or contact link"), "@bob");
+        press(*dialog, "Begin");
+        QVERIFY(waits([&] { return window.pane().conversation().has_value(); }));
+
+        window.activateWindow();                // there is no window manager to do it
+        bob.must({"contact", "add", "@alice"}); // strangers get no receipts
+        auto following = bob.follow();
+        say(desk, "Hello Bob");
+        QVERIFY(waits([&] { return shown(desk) == QStringList{">Hello Bob"}; }));
+        QVERIFY(following->waitForLine("Hello Bob"));
+        QVERIFY(waits([&] { return stateOfLast(desk) >= core::MessageState::Delivered; }));
+        bob.must({"send", "@alice", "Hello Alice"});
+        QVERIFY(waits([&] { return shown(desk).contains("<Hello Alice"); }));
+        QVERIFY(waits([&] {
+            return window.side().conversations().rowCount() == 1 &&
+                   window.side().conversations().data(window.side().conversations().index(0), PreviewRole) ==
+                       "Hello Alice";
+        }));
+        // The commands work through the window's process.
+        QCOMPARE(alice.history("@bob"), (QStringList{">Hello Bob", "<Hello Alice"}));
+        alice.must({"send", "@bob", "from a script"});
+        QVERIFY(waits([&] { return shown(desk).last() == ">from a script"; }));
+
+        // What a person sees is read, and the sender hears of it.
+        QVERIFY(waits([&] { return window.side().conversations().entry(0).unread == 0; }));
+        QVERIFY(waits([&] {
+            return following->out().contains("\"read\"") || bob.run({"log", "@alice"}).out.contains("read");
+        }));
+        test::shot(window, "talking");
+
+        // The relay goes away and comes back; what was written meanwhile arrives.
+        m_relay->kill();
+        QVERIFY(waits([&] {
+            return window.side().linkWords().startsWith("Offline") ||
+                   window.side().linkWords().startsWith("Connecting");
+        }));
+        say(desk, "into the void");
+        QVERIFY(waits([&] { return shown(desk).last() == ">into the void"; }));
+        QVERIFY(stateOfLast(desk) < core::MessageState::Sent);
+        test::shot(window, "offline");
+        m_relay->start();
+        QVERIFY(waits([&] { return window.side().linkWords().isEmpty(); }));
+        QVERIFY(waits([&] { return stateOfLast(desk) >= core::MessageState::Sent; }));
+        QVERIFY(following->waitForLine("into the void"));
+    }
+
+    void aLongHistoryIsReadFoundAndJumpedTo() {
+        const test::Person alice("carol", *m_relay);
+        std::vector<test::Said> lines;
+        for (int i = 0; i < 1200; ++i) {
+            const bool odd = i == 333;
+            lines.push_back(
+                {1, odd ? "the crocodile sleeps in the library"
+                        : "line number " + std::to_string(i) + (i % 7 == 0 ? std::string(200, 'm') : "")});
+        }
+        lines.push_back({2, "see https://example.org/page for more"});
+        test::fill(alice, 2, lines);
+        test::Desk desk(alice);
+        MainWindow& window = desk.window;
+        QVERIFY(waits([&] { return window.isReady() && window.side().conversations().rowCount() == 2; }));
+        QTest::keyClick(&window, Qt::Key_Down, Qt::AltModifier);
+        QVERIFY(waits([&] { return shown(desk).size() == 1; }));
+        QTest::keyClick(&window, Qt::Key_Down, Qt::AltModifier);
+        QVERIFY(waits([&] { return shown(desk).size() > 20; }));
+        ConversationModel& model = window.pane().model();
+        MessageView& view = window.pane().view();
+        QVERIFY(waits([&] { return view.isAtEnd(); }));
+        QVERIFY(isInView(view, model.rowCount() - 1));
+        test::shot(window, "history");
+
+        // While pages arrive above, what is looked at stays where it is.
+        view.verticalScrollBar()->setValue(view.verticalScrollBar()->maximum() / 2);
+        for (int page = 0; page < 5; ++page) {
+            QVERIFY(model.hasOlder());
+            const int row = view.indexAt(QPoint(10, 60)).row();
+            const core::MessageKey looked = model.row(row).message.key;
+            const int bottom = view.visualRect(model.index(row)).bottom();
+            const core::MessageKey first = model.row(0).message.key;
+            model.loadOlder();
+            QVERIFY(waits([&] { return model.row(0).message.key != first; }));
+            QCoreApplication::processEvents();
+            QCOMPARE(view.visualRect(model.index(model.rowOf(looked))).bottom(), bottom);
+            view.verticalScrollBar()->setValue(view.verticalScrollBar()->value() - 400);
+        }
+
+        // Found, and shown in its place.
+        QTest::keyClick(&window, Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(window.side().searchField().hasFocus());
+        QTest::keyClicks(&window.side().searchField(), "crocodile");
+        QVERIFY(waits([&] { return window.side().hits().rowCount() == 1; }));
+        test::shot(window, "search");
+        QTest::keyClick(&window.side().searchField(), Qt::Key_Return);
+        QVERIFY(waits([&] {
+            const int row = model.rowOf(core::MessageKey{334});
+            return row >= 0 && isInView(view, row) && view.currentIndex().row() == row;
+        }));
+        QVERIFY(model.hasOlder() && model.hasNewer());
+        test::shot(window, "jumped");
+        view.setFocus();
+        QTest::keyClick(&view, Qt::Key_C, Qt::ControlModifier);
+        QCOMPARE(QApplication::clipboard()->text(), QString("the crocodile sleeps in the library"));
+
+        // In this conversation only, and back to the list.
+        QTest::keyClick(&window, Qt::Key_Escape);
+        QVERIFY(!window.side().isSearching());
+        QTest::keyClick(&window, Qt::Key_F, Qt::ControlModifier);
+        QTest::keyClicks(&window.side().searchField(), "example");
+        QVERIFY(waits([&] { return window.side().hits().rowCount() == 0; }));
+        QTest::keyClick(&window, Qt::Key_Escape);
+        view.setFocus();
+        QTest::keyClick(&view, Qt::Key_End);
+        QVERIFY(waits([&] { return view.isAtEnd() && !model.hasNewer(); }));
+
+        // Ctrl+K, some letters, Enter.
+        QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier);
+        auto* const switcher = window.findChild<QDialog*>();
+        QVERIFY(switcher != nullptr);
+        auto* const list = switcher->findChild<QListView*>();
+        QVERIFY(waits([&] { return list->model()->rowCount() == 2; }));
+        QTest::keyClicks(switcher->findChild<QLineEdit*>(), "name2");
+        test::shot(*switcher, "switcher");
+        QTest::keyClick(switcher->findChild<QLineEdit*>(), Qt::Key_Return);
+        QVERIFY(waits([&] { return shown(desk).size() == 1 && shown(desk).first().contains("see https"); }));
+
+        // A link leads through the gate.
+        QVERIFY(waits([&] { return view.indexAt(view.visualRect(model.index(0)).center()).isValid(); }));
+        const QRect bubble = view.layoutOf(0).bubble().translated(view.visualRect(model.index(0)).topLeft());
+        QTest::mouseClick(view.viewport(), Qt::LeftButton, {},
+                          QPoint(bubble.left() + bubble.width() / 2, bubble.top() + 16));
+        QVERIFY(waits([&] { return window.findChild<QDialog*>() != nullptr; }));
+        test::shot(*window.findChild<QDialog*>(), "link");
+        QVERIFY(desk.opened.isEmpty());
+        window.findChild<QDialog*>()->reject();
+    }
+
+    void aScreenReaderFindsEverything() {
+        const test::Person alice("dora", *m_relay);
+        test::fill(alice, 1, {{1, "first"}, {1, "second"}, {1, "third"}});
+        test::Desk desk(alice);
+        QVERIFY(waits([&] { return desk.window.isReady(); }));
+        QTest::keyClick(&desk.window, Qt::Key_Down, Qt::AltModifier);
+        QVERIFY(waits([&] { return shown(desk).size() == 3; }));
+        auto* const lines = QAccessible::queryAccessibleInterface(&desk.window.pane().view());
+        QVERIFY(lines != nullptr && lines->tableInterface() != nullptr);
+        QCOMPARE(lines->tableInterface()->rowCount(), 3);
+        const QString said = lines->tableInterface()->cellAt(1, 0)->text(QAccessible::Name);
+        QVERIFY2(said.contains("name1") && said.contains("second"), qPrintable(said));
+        const QString own = lines->tableInterface()->cellAt(2, 0)->text(QAccessible::Name);
+        QVERIFY2(own.contains("You") && own.contains("Sent"), qPrintable(own));
+        // Everything that can be reached by keyboard has a name.
+        for (QWidget* widget : desk.window.findChildren<QWidget*>()) {
+            if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisibleTo(&desk.window) ||
+                qobject_cast<QLabel*>(widget) != nullptr) {
+                continue;
+            }
+            auto* const interface = QAccessible::queryAccessibleInterface(widget);
+            QVERIFY2(interface != nullptr && !interface->text(QAccessible::Name).isEmpty(),
+                     qPrintable(widget->metaObject()->className() + QString(" ") + widget->objectName()));
+        }
+        for (QLabel* label : desk.window.findChildren<QLabel*>()) {
+            QVERIFY(label->textFormat() == Qt::PlainText || !label->pixmap().isNull());
+        }
+    }
+
+    void lockedAndUnlocked() {
+        const test::Person alice("erin");
+        test::Desk desk(alice);
+        MainWindow& window = desk.window;
+        QVERIFY(waits([&] { return named<QLineEdit>(window, "Your name at the relay")->isVisible(); }));
+        type(named<QLineEdit>(window, "Invite link (sotto://…)"), m_relay->joinLink());
+        type(named<QLineEdit>(window, "Your name at the relay"), "erin");
+        type(named<QLineEdit>(window, "Passphrase for this computer"), "horse");
+        type(named<QLineEdit>(window, "The passphrase again"), "hoarse");
+        press(window, "Create account");
+        type(named<QLineEdit>(window, "The passphrase again"), "horse");
+        press(window, "Create account");
+        QVERIFY(waits([&] { return window.findChild<QCheckBox*>()->isVisible(); }));
+        window.findChild<QCheckBox*>()->click();
+        press(window, "Continue");
+        QVERIFY(waits([&] { return window.isReady(); }));
+
+        // Locked from elsewhere.
+        alice.must({"lock"});
+        auto* const field = named<QLineEdit>(window, "Passphrase");
+        QVERIFY(waits([&] { return field->isVisible() && !window.isReady(); }));
+        test::shot(window, "locked");
+        QVERIFY(waits([&] { return field->isEnabled(); }));
+        QTest::keyClicks(field, "wrong");
+        QTest::keyClick(field, Qt::Key_Return);
+        QVERIFY(waits([&] { return field->isEnabled() && field->text().isEmpty(); }));
+        QVERIFY(!window.isReady());
+        QTest::keyClicks(field, "horse");
+        QTest::keyClick(field, Qt::Key_Return);
+        QVERIFY(waits([&] { return window.isReady(); }));
+    }
+
+    void anotherOwnerIsAskedToGo() {
+        const test::Person alice("fred", *m_relay);
+        auto daemon = alice.start({"daemon"});
+        QVERIFY(test::eventually([&] {
+            return alice.run({"status", "--json"}).out.contains("\"owner\":true");
+        }));
+        test::Desk desk(alice);
+        QVERIFY(waits([&] {
+            for (const QPushButton* button : desk.window.findChildren<QPushButton*>()) {
+                if (button->isVisible() && button->text() == "End it and open here") {
+                    return true;
+                }
+            }
+            return false;
+        }));
+        test::shot(desk.window, "elsewhere");
+        press(desk.window, "End it and open here");
+        QVERIFY(waits([&] { return desk.window.isReady(); }));
+    }
+};
+
+QTEST_MAIN(TestDesktopWindow)
+#include "test_desktop_window.moc"
