@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/escape.h"
 
+#include <QDateTime>
 #include <QJsonArray>
 
 namespace sotto::cli {
@@ -10,6 +11,7 @@ namespace {
 
 struct Arguments {
     std::optional<std::string> after;
+    bool archived = false;
     std::optional<int> count; ///< nothing: all, however many pages that takes
 };
 
@@ -21,9 +23,13 @@ void print(Output& out, const QJsonObject& conversation) {
     const auto text = [&](const char* name) { return escaped(conversation[name].toString().toStdString()); };
     const qint64 at = conversation["ts"].toInteger();
     const qint64 unread = conversation["unread"].toInteger();
-    out.line(text("id") + "  " + (at == 0 ? "-" : localTime(at)) + "  " +
-             out.painted(Colour::Bold, text("title")) +
-             (unread == 0 ? "" : " (" + std::to_string(unread) + " unread)") + "  " + text("preview"));
+    out.line(
+        text("id") + "  " + (at == 0 ? "-" : localTime(at)) + "  " +
+        out.painted(Colour::Bold, text("title")) +
+        (unread == 0 ? "" : " (" + std::to_string(unread) + " unread)") +
+        (conversation["pinned"].toBool() ? " (pinned)" : "") +
+        (conversation["muted_until"].toInteger() > QDateTime::currentMSecsSinceEpoch() ? " (muted)" : "") +
+        "  " + (conversation.contains("draft") ? "draft: " + text("draft") : text("preview")));
 }
 
 rpc::Exit run(Context& context, const Arguments& arguments) {
@@ -31,6 +37,9 @@ rpc::Exit run(Context& context, const Arguments& arguments) {
     QJsonObject params;
     if (arguments.after) {
         params["after"] = QString::fromStdString(*arguments.after);
+    }
+    if (arguments.archived) {
+        params["archived"] = true;
     }
     if (arguments.count) {
         params["limit"] = *arguments.count;
@@ -63,7 +72,7 @@ rpc::Exit run(Context& context, const Arguments& arguments) {
 
 Command convListCommand() {
     return {{"conv", "list"},
-            "List conversations, newest first",
+            "List conversations, pinned ones first, then newest first",
             "sotto conv list\n"
             "sotto conv list -n 20                  # the newest 20\n"
             "sotto conv list -n 20 --after CURSOR   # the 20 below a page\n"
@@ -71,6 +80,7 @@ Command convListCommand() {
             [](Synopsis& synopsis) -> Run {
                 auto arguments = std::make_shared<Arguments>();
                 synopsis.option("--after", arguments->after, "Cursor: what comes below").valueName("CURSOR");
+                synopsis.flag("--archived", arguments->archived, "Those in the archive");
                 synopsis.option("-n,--count", arguments->count, "At most so many, 1 to 200; all without it")
                     .valueName("N");
                 return [arguments](Context& context) { return run(context, *arguments); };

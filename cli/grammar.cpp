@@ -75,6 +75,7 @@ const std::vector<Command>& commandTable() {
         accountShowCommand(),   accountProtectCommand(), backupCreateCommand(), backupVerifyCommand(),
         backupRestoreCommand(), exportCommand(),         importCommand(),       contactAddCommand(),
         contactListCommand(),   contactVerifyCommand(),  contactTrustCommand(), convListCommand(),
+        convPinCommand(),       convMuteCommand(),       convArchiveCommand(),  convDraftCommand(),
         convVerifyCommand(),    convResendCommand(),     messageShowCommand(),  messageInfoCommand(),
         messageEditCommand(),   messageDeleteCommand(),  configGetCommand(),    configSetCommand(),
         configListCommand(),    configExplainCommand(),  pathsCommand(),        schemaCommand(),

@@ -38,6 +38,21 @@ std::string bodyOf(const Output& out, const QJsonObject& message) {
 
 } // namespace
 
+namespace {
+
+std::string wordsForQuote(const QJsonObject& quote) {
+    const QString state = quote["state"].toString();
+    if (state == "deleted") {
+        return " [answers a message that was deleted]";
+    }
+    const char* doubt = state == "verified"  ? ""
+                        : state == "altered" ? ", which it never said"
+                                             : ", not verified: the message is not here";
+    return " [answers \"" + escaped(quote["text"].toString().toStdString()) + "\"" + doubt + "]";
+}
+
+} // namespace
+
 void printMessage(Output& out, const QJsonObject& message) {
     if (out.isJson()) {
         out.object(message);
@@ -51,6 +66,9 @@ void printMessage(Output& out, const QJsonObject& message) {
     if (own) {
         const QString state = message["state"].toString();
         line += out.painted(state == "failed" ? Colour::Red : Colour::Dim, " (" + state.toStdString() + ")");
+    }
+    if (message.contains("reply_to")) {
+        line += out.painted(Colour::Dim, wordsForQuote(message["reply_to"].toObject()));
     }
     if (message.contains("revision")) {
         line += out.painted(Colour::Dim, " (edited)");

@@ -19,6 +19,7 @@ struct Arguments {
     bool lines = false;
     std::string batch;
     std::string id;
+    std::string reply;
     std::string wait;
     std::string timeout; ///< empty: as configured
     bool noPush = false;
@@ -33,6 +34,9 @@ rpc::Result<QJsonObject> sendOne(Context& context, const Arguments& arguments, c
     }
     QJsonObject params{{"to", QString::fromStdString(arguments.target)},
                        {"text", QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}};
+    if (!arguments.reply.empty()) {
+        params["reply"] = QString::fromStdString(arguments.reply);
+    }
     if (arguments.dryRun) {
         params["dry_run"] = true;
         return context.call("msg.send", params);
@@ -160,6 +164,7 @@ Command sendCommand() {
         "make 2>&1 | tail | sotto send @bob -       # the whole of stdin as one message\n"
         "tail -f log | sotto send @bob --lines --batch 2s\n"
         "sotto send --id msg_0123456789abcdef0123456789abcdef @bob 'once, however often this runs'\n"
+        "sotto send @bob --reply msg_2f6c… 'yes'    # as `sotto --json log @bob` names it\n"
         "sotto send @bob -- '--not-an-option'",
         [](Synopsis& synopsis) -> Run {
             auto arguments = std::make_shared<Arguments>();
@@ -171,6 +176,8 @@ Command sendCommand() {
                         "With --lines: lines this close together make one message")
                 .valueName("TIME");
             synopsis.option("--id", arguments->id, "Message id: sending it again sends nothing more")
+                .valueName("ID");
+            synopsis.option("--reply", arguments->reply, "Answer this message: quotes how it begins")
                 .valueName("ID");
             synopsis
                 .option("--wait", arguments->wait,

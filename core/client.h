@@ -60,6 +60,8 @@ struct StatusView {
 struct SendOptions {
     /// Makes a send idempotent: the second send under the same id returns the message of the first.
     std::optional<MessageId> id;
+    /// The message that it answers: a text of the same conversation.
+    std::optional<MessageId> reply = {};
 };
 
 /// The user's word on what a contact's device asked for once more.
@@ -110,9 +112,20 @@ public:
                              const SendOptions& options = {});
     Result<ConversationKey> conversationWith(ContactKey contact);
     /// Some of the list, newest first. cursor: a page's next, or empty for the top.
-    Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit) const;
+    Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit,
+                                              ListPart part = ListPart::Main) const;
     std::vector<ConversationEntry> conversations() const; ///< the whole list
     Result<ConversationEntry> conversation(ConversationKey key) const;
+    /// How the list keeps it, on this device only. NotFound when there is no such conversation.
+    Result<ConversationEntry> setPinned(ConversationKey key, bool isPinned);
+    Result<ConversationEntry> setArchived(ConversationKey key, bool isArchived);
+    /// until: milliseconds of this device's wall clock, kMutedForEver, or 0 for not muted.
+    Result<ConversationEntry> setMutedUntil(ConversationKey key, std::int64_t until);
+    std::optional<Draft> draft(ConversationKey key) const;
+    /// Replaces the draft; of the one before no trace is left. Empty text that answers nothing: none.
+    /// reply: the message that it answers.
+    Result<ConversationEntry> setDraft(ConversationKey key, const std::string& text,
+                                       const std::optional<MessageId>& reply = {});
     /// cursor: from a page, or empty for the newest (Older) or oldest (Newer) page.
     Result<MessagePage> history(ConversationKey conversation, const std::string& cursor,
                                 PageDirection direction, std::size_t limit) const;

@@ -62,9 +62,28 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
     if (!*known) {
         return failure(FailureCode::NotFound, "Sending failed: no such conversation.");
     }
+    std::optional<Quote> quote;
+    if (options.reply) {
+        const auto original = message(*options.reply);
+        if (!original) {
+            return original;
+        }
+        if (original->conversation != conversation || original->kind != MessageKind::Text ||
+            original->state == MessageState::Queued || original->state == MessageState::Failed) {
+            return failure(FailureCode::Invalid,
+                           original->conversation != conversation
+                               ? "Replying failed: that message is of another conversation."
+                           : original->kind != MessageKind::Text
+                               ? "Replying failed: there is no text there to answer."
+                               : "Replying failed: that message has not been sent yet.");
+        }
+        quote = Quote{{{original->sender, original->senderDevice}, original->id},
+                      std::string(quoteOf(original->text)),
+                      QuoteState::Verified};
+    }
     Effects effects;
     auto queued = d->connection->sender().queueText(
-        conversation, text, options.id.value_or(d->random.next<MessageId>()), effects);
+        conversation, text, options.id.value_or(d->random.next<MessageId>()), quote, effects);
     if (!queued) {
         return tl::unexpected(storageFailure(queued.error(), "Sending"));
     }
@@ -89,23 +108,26 @@ Result<ConversationKey> Client::conversationWith(ContactKey key) {
     return *found ? Result<ConversationKey>(**found) : failure(FailureCode::NotFound, "No such contact.");
 }
 
-Result<ConversationPage> Client::conversationPage(const std::string& cursor, std::size_t limit) const {
+Result<ConversationPage> Client::conversationPage(const std::string& cursor, std::size_t limit,
+                                                  ListPart part) const {
     if (!d->device) {
         return tl::unexpected(account().error());
     }
-    return d->reader->conversationPage(cursor, limit);
+    return d->reader->conversationPage(cursor, limit, part);
 }
 
 std::vector<ConversationEntry> Client::conversations() const {
     constexpr std::size_t kAtOnce = 500;
     std::vector<ConversationEntry> entries;
-    auto page = conversationPage({}, kAtOnce);
-    while (page) {
-        entries.insert(entries.end(), page->entries.begin(), page->entries.end());
-        if (page->next.empty()) {
-            break;
+    for (const ListPart part : {ListPart::Main, ListPart::Archive}) {
+        auto page = conversationPage({}, kAtOnce, part);
+        while (page) {
+            entries.insert(entries.end(), page->entries.begin(), page->entries.end());
+            if (page->next.empty()) {
+                break;
+            }
+            page = conversationPage(page->next, kAtOnce, part);
         }
-        page = conversationPage(page->next, kAtOnce);
     }
     return entries;
 }

@@ -133,6 +133,8 @@ public:
         }
     }
     Result<Message> amended(Expected<Message, db::Error> outcome, Effects effects, const char* doing);
+    Result<ConversationEntry> keep(ConversationKey key,
+                                   const std::function<bool(ConversationStore&)>& change);
     void noteUnindexed();
     void indexIfDue();
     Result<Contact> addResolved(const VerifiedDeviceList& list);

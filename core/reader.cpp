@@ -42,12 +42,13 @@ Result<std::unique_ptr<Reader>> Reader::open(const Profile& profile) {
         new Reader(std::make_unique<Connection>(std::move(*database)), profile.identity()->account));
 }
 
-Result<ConversationPage> Reader::conversationPage(const std::string& cursor, std::size_t limit) const {
+Result<ConversationPage> Reader::conversationPage(const std::string& cursor, std::size_t limit,
+                                                  ListPart part) const {
     constexpr const char* kDoing = "Listing conversations";
     if (!cursor.empty() && !ConversationStore::isCursor(cursor)) {
         return tl::unexpected(badCursor(kDoing));
     }
-    return read(kDoing, [&] { return m_conversations.page(cursor, limit); });
+    return read(kDoing, [&] { return m_conversations.page(cursor, limit, part); });
 }
 
 Result<ConversationEntry> Reader::conversation(ConversationKey key) const {

@@ -40,7 +40,8 @@ public:
     Reader& operator=(const Reader&) = delete;
 
     /// Some of the list, newest first. cursor: a page's next, or empty for the top.
-    Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit) const;
+    Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit,
+                                              ListPart part = ListPart::Main) const;
     Result<ConversationEntry> conversation(ConversationKey key) const;
 
     std::vector<Contact> contacts() const;

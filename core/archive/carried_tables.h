@@ -9,7 +9,7 @@ namespace sotto::core {
 
 /// In this order: what is referred to comes first. sqlite_sequence last: row numbers are never given out
 /// twice.
-inline constexpr std::array<std::string_view, 35> kCarriedTables = {"setting",
+inline constexpr std::array<std::string_view, 37> kCarriedTables = {"setting",
                                                                     "account",
                                                                     "device_list",
                                                                     "contact",
@@ -19,6 +19,8 @@ inline constexpr std::array<std::string_view, 35> kCarriedTables = {"setting",
                                                                     "reaction",
                                                                     "early_amendment",
                                                                     "own_amendment",
+                                                                    "quote",
+                                                                    "draft",
                                                                     "chain",
                                                                     "chain_range",
                                                                     "fork",

@@ -84,6 +84,7 @@ std::optional<HistoryMessage> HistoryReader::nextMessage() {
                            row.integer(12),
                            (row.integer(15) & kDeletedByAuthor) != 0,
                            {},
+                           {},
                            {}};
     const AmendmentStore amendments(d->database);
     if (row.integer(14) != 0) {
@@ -91,6 +92,9 @@ std::optional<HistoryMessage> HistoryReader::nextMessage() {
     }
     if ((row.integer(15) & kHasReactions) != 0) {
         message.reactions = amendments.reactions(row.as<MessageKey>(13));
+    }
+    if ((row.integer(15) & kHasQuote) != 0) {
+        message.quote = QuoteStore(d->database).of(row.as<MessageKey>(13));
     }
     if (message.state == MessageState::Queued || message.state == MessageState::Encrypted) {
         message.state = MessageState::Failed; // whoever imports it must not send it
@@ -138,7 +142,7 @@ bool HistoryWriter::add(const HistoryMessage& message) {
     if (m_database.changes() == 0) {
         return false;
     }
-    if (message.deletedByAuthor || !message.versions.empty() || !message.reactions.empty()) {
+    if (message.deletedByAuthor || !message.versions.empty() || !message.reactions.empty() || message.quote) {
         amend(MessageKey{m_database.lastInsertId()}, message);
     }
     return true;
@@ -161,6 +165,9 @@ void HistoryWriter::amend(MessageKey key, const HistoryMessage& message) {
     }
     if (!message.versions.empty()) {
         messages.setRevision(key, message.versions.back().revision);
+    }
+    if (message.quote) {
+        QuoteStore(m_database).add(key, m_conversation, *message.quote);
     }
     for (const Reaction& reaction : message.reactions) {
         Amendment sign;

@@ -30,6 +30,7 @@ struct HistoryMessage {
     bool deletedByAuthor = false;
     std::vector<MessageVersion> versions; ///< of an edited one: all, the first one first, `text` the last
     std::vector<Reaction> reactions;
+    std::optional<Quote> quote; ///< its state is not carried
     friend bool operator==(const HistoryMessage&, const HistoryMessage&) = default;
 };
 

@@ -108,6 +108,13 @@ void Amendments::foresee(Message& message) {
     }
 }
 
+void Amendments::attach(Message& message, const Quote& quote) {
+    if (message.kind == MessageKind::Text) {
+        m_device.quotes.add(message.key, message.conversation, quote);
+        message.quote = m_device.quotes.of(message.key);
+    }
+}
+
 void Amendments::settle(Message& message, Effects& effects) {
     if (!isAnyEarly()) {
         return;
@@ -118,6 +125,7 @@ void Amendments::settle(Message& message, Effects& effects) {
     }
     if (message.kind == MessageKind::Deleted) {
         m_device.messages.setExtra(message.key, kDeletedByAuthor);
+        forgetQuotes(m_device, nameOf(message), effects);
         effects.erased = true;
         return;
     }

@@ -19,6 +19,8 @@ public:
     void begin() { m_isAnyEarly.reset(); }
     /// A content whose body is an amendment. One that its sender has no right to changes nothing.
     void received(const Content& content, ConversationKey conversation, Effects& effects);
+    /// A stored message answers another one.
+    void attach(Message& message, const Quote& quote);
     /// Before a message is stored: what its author took back already is stored as Deleted.
     void foresee(Message& message);
     /// After it was stored, whatever came earlier is done to it. Only the events of what it did to other

@@ -57,7 +57,14 @@ void setTarget(pb::Target* out, const MessageName& target) {
 }
 
 void setBody(pb::Content& out, const Body& body) {
-    std::visit(Overloaded{[&](const TextBody& text) { out.mutable_text()->set_text(text.text); },
+    std::visit(Overloaded{[&](const TextBody& text) {
+                              out.mutable_text()->set_text(text.text);
+                              if (text.quote) {
+                                  auto* quote = out.mutable_text()->mutable_quote();
+                                  setTarget(quote->mutable_target(), text.quote->target);
+                                  quote->set_text(text.quote->text);
+                              }
+                          },
                           [&](const ReceiptsBody& receipts) {
                               for (const auto& receipt : receipts.receipts) {
                                   auto* entry = out.mutable_receipts()->add_receipts();
@@ -192,6 +199,21 @@ bool isText(const std::string& text) {
     return !text.empty() && text.size() <= kMaxTextBytes && isValidUtf8(text);
 }
 
+std::optional<Body> readText(const pb::Text& in) {
+    if (!isText(in.text())) {
+        return std::nullopt;
+    }
+    TextBody body{in.text()};
+    if (in.has_quote()) {
+        const auto target = readTarget(in.quote().target());
+        if (!target || in.quote().text().size() > kMaxQuoteBytes || !isValidUtf8(in.quote().text())) {
+            return std::nullopt;
+        }
+        body.quote = Quote{*target, in.quote().text(), QuoteState::Missing};
+    }
+    return body;
+}
+
 std::optional<Body> readEdit(const pb::Edit& in) {
     const auto target = readTarget(in.target());
     return target && in.revision() != 0 && in.revision() <= kMaxRevisions && isText(in.text())
@@ -215,7 +237,7 @@ std::optional<Body> readReaction(const pb::Reaction& in) {
 std::optional<Body> readBody(const pb::Content& in) {
     switch (in.body_case()) {
     case pb::Content::kText:
-        return isText(in.text().text()) ? std::optional<Body>(TextBody{in.text().text()}) : std::nullopt;
+        return readText(in.text());
     case pb::Content::kReceipts:
         if (auto receipts = readReceipts(in.receipts())) {
             return std::move(*receipts);

@@ -18,6 +18,7 @@ inline constexpr std::size_t kMaxNumbers = 200;  ///< entries of one turn or res
 
 struct TextBody {
     std::string text;
+    std::optional<Quote> quote = {}; ///< its state means nothing here
     friend bool operator==(const TextBody&, const TextBody&) = default;
 };
 struct ReceiptsBody {

@@ -60,6 +60,15 @@ void eraseOwnAmendments(LocalDevice& device, const Message& message) {
 
 } // namespace
 
+void forgetQuotes(LocalDevice& device, const MessageName& original, Effects& effects) {
+    for (const MessageKey answer : device.quotes.forget(original)) {
+        if (device.requests.resendsOf(answer) > 0) {
+            eraseRepairs(device, *device.messages.byKey(answer));
+        }
+        effects.events.emplace_back(MessageChanged{*device.messages.byKey(answer), true});
+    }
+}
+
 Message eraseMessage(LocalDevice& device, const Message& message, Effects& effects) {
     IndexedTextStore(device.database).remove(message.key);
     if (device.requests.wasAnythingResentOf(message.key)) {
@@ -75,7 +84,9 @@ Message eraseMessage(LocalDevice& device, const Message& message, Effects& effec
             device.messages.placeAtEnd(message.key);
         }
     }
+    device.quotes.erase(message.key);
     device.messages.erase(message.key);
+    forgetQuotes(device, {{message.sender, message.senderDevice}, message.id}, effects);
     device.conversations.forgetPreview(message.conversation, message.text);
     const auto left = device.messages.byKey(message.key);
     effects.events.emplace_back(MessageChanged{*left});

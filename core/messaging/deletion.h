@@ -17,4 +17,7 @@ constexpr bool isErasable(MessageKind kind) {
 /// is not sent. Traces in the log of the database go with Database::emptyLog() after the commit.
 Message eraseMessage(LocalDevice& device, const Message& message, Effects& effects);
 
+/// Copies of a deleted message go from the messages that answer it. Inside a transaction.
+void forgetQuotes(LocalDevice& device, const MessageName& original, Effects& effects);
+
 } // namespace sotto::core

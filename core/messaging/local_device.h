@@ -15,6 +15,7 @@
 #include "core/storage/outbox_store.h"
 #include "core/storage/peer_store.h"
 #include "core/storage/protocol_store.h"
+#include "core/storage/quote_store.h"
 #include "core/storage/request_store.h"
 #include "core/storage/setting_store.h"
 #include "core/types/counters.h"
@@ -43,6 +44,7 @@ struct LocalDevice {
         , chains(database)
         , gaps(database)
         , peers(database)
+        , quotes(database)
         , requests(database)
         , protocol(database)
         , sessions(protocol, keys, random, clock)
@@ -66,6 +68,7 @@ struct LocalDevice {
     ChainStore chains;
     GapStore gaps;
     PeerStore peers;
+    QuoteStore quotes;
     RequestStore requests;
     ProtocolStore protocol;
     crypto::Sessions sessions;

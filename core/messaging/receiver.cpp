@@ -310,7 +310,7 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
     if (m_device.messages.exists(content.sender.account, content.sender.device, content.message)) {
         ++m_device.counters.duplicates;
     } else {
-        applyText(opened, text->text, effects);
+        applyText(opened, *text, effects);
     }
     return {};
 }
@@ -410,7 +410,7 @@ void Receiver::noteClaim(const Mail& mail, Effects& effects) {
                    effects);
 }
 
-void Receiver::applyText(const Opened& opened, const std::string& text, Effects& effects) {
+void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& effects) {
     const Content& content = opened.content;
     const Contact contact = contactOf(content.sender.account, effects);
     Message message;
@@ -420,7 +420,7 @@ void Receiver::applyText(const Opened& opened, const std::string& text, Effects&
     message.sender = content.sender.account;
     message.senderDevice = content.sender.device;
     message.senderName = contact.name;
-    message.text = text;
+    message.text = body.text;
     message.sentAt = content.sentAt;
     message.receivedAt = unixMilliseconds(m_device.clock.wall());
     message.stamp = opened.stamp;
@@ -438,6 +438,9 @@ void Receiver::applyText(const Opened& opened, const std::string& text, Effects&
         message = *m_device.messages.byKey(key);
     } else {
         m_device.messages.add(message, chain);
+    }
+    if (body.quote) {
+        m_amendments.attach(message, *body.quote);
     }
     m_amendments.settle(message, effects);
     effects.events.emplace_back(MessageAdded{message});

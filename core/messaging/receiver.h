@@ -79,7 +79,7 @@ private:
     };
     Outcome apply(const Opened& opened, Effects& effects);
     Outcome applyUnnumbered(const Opened& opened, Effects& effects);
-    void applyText(const Opened& opened, const std::string& text, Effects& effects);
+    void applyText(const Opened& opened, const TextBody& body, Effects& effects);
     void applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects);
     Outcome applyRepair(const Opened& opened, const RepairBody& repair, Effects& effects);
     bool isBeforeThisDevice(const Mail& mail) const;

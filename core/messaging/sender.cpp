@@ -17,7 +17,8 @@ crypto::ListReference referenceTo(const VerifiedDeviceList& list) {
 } // namespace
 
 Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, const std::string& text,
-                                               const MessageId& id, Effects& effects) {
+                                               const MessageId& id, const std::optional<Quote>& quote,
+                                               Effects& effects) {
     return m_device.database.transaction([&] {
         if (auto before = m_device.messages.own(m_device.address.account, id)) {
             return *before;
@@ -34,6 +35,10 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
         // Not in any chain yet: in one, every answer would look at all that waits behind it.
         // Its hash has room already, or fixing it would make every page overflow.
         m_device.messages.add(message, {0, kUnnumbered, Digest{}});
+        if (quote) {
+            m_device.quotes.add(message.key, conversation, *quote);
+            message.quote = m_device.quotes.of(message.key);
+        }
         m_device.outbox.add(conversation, message.key);
         m_device.conversations.setPreview(conversation, text, message.sentAt);
         // Writing to somebody is accepting them.
@@ -291,7 +296,8 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         // Edits go out as contents of their own.
         content.body = TextBody{message->revision == 0
                                     ? message->text
-                                    : m_device.amendments.firstText(message->key).value_or(message->text)};
+                                    : m_device.amendments.firstText(message->key).value_or(message->text),
+                                message->quote};
         content.seq = chain.seq + 1;
         content.previous = chain.last;
     } else if (row.amendment) {
@@ -452,7 +458,7 @@ Sender::Facts Sender::factsOf(const FixedSend& send) const {
         }
     }
     const auto line = send.message ? m_device.messages.numbered(*send.message) : std::nullopt;
-    if (!line || line->message.kind != MessageKind::Deleted) {
+    if (!line) {
         throw db::Failure(db::Error::Corrupt, "content of a send");
     }
     return {line->message.id, line->generation, line->seq};

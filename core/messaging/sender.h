@@ -27,7 +27,8 @@ public:
 
     /// Transaction A. The same id again gives the message of the first time.
     Expected<Message, db::Error> queueText(ConversationKey conversation, const std::string& text,
-                                           const MessageId& id, Effects& effects);
+                                           const MessageId& id, const std::optional<Quote>& quote,
+                                           Effects& effects);
     /// Gathers owed receipts into invisible contents.
     Expected<void, db::Error> queueReceipts(Effects& effects);
 

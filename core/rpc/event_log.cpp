@@ -60,6 +60,9 @@ Words wordsOf(const core::MessageChanged& event) {
 Words wordsOf(const core::MessageRemoved& event) {
     return {LogCategory::Mail, "removed a line in " + conversationText(event.conversation)};
 }
+Words wordsOf(const core::ConversationChanged& event) {
+    return {LogCategory::Mail, "changed how " + conversationText(event.conversation) + " is kept"};
+}
 Words wordsOf(const core::LinkChanged& event) {
     return {LogCategory::Link,
             nameOf(event.state) + (event.reason.empty() ? std::string() : ": " + event.reason)};

@@ -79,6 +79,13 @@ public:
         }
         return value.toArray();
     }
+    QJsonObject object(const char* name) {
+        const QJsonValue value = take(name);
+        if (!value.isObject()) {
+            wrong(name);
+        }
+        return value.toObject();
+    }
     template <class Enum, std::size_t N, class Name>
     Enum oneOf(const char* name, const std::array<Enum, N>& values, Name nameOfValue) {
         const QString word = text(string(name));
@@ -186,6 +193,13 @@ QJsonObject exportedMessage(const core::HistoryMessage& message) {
     if (message.deletedByAuthor) {
         line["deleted_by"] = "author";
     }
+    if (message.quote) {
+        line["reply_to"] =
+            QJsonObject{{"id", text(messageIdText(message.quote->target.id))},
+                        {"account", text(message.quote->target.sender.account.hex())},
+                        {"device", static_cast<int>(number(message.quote->target.sender.device))},
+                        {"text", text(message.quote->text)}};
+    }
     if (!message.versions.empty()) {
         line["versions"] = versionsArray(message.versions);
     }
@@ -235,6 +249,22 @@ void readVersions(LineReader& reader, core::HistoryMessage& into) {
         into.versions.back().text != into.text) {
         reader.wrong("versions");
     }
+}
+
+void readQuote(LineReader& reader, core::HistoryMessage& into) {
+    const QJsonObject object = reader.object("reply_to");
+    LineReader line(object);
+    core::Quote quote;
+    quote.target.id = line.fixed<MessageId>("id", "msg_");
+    quote.target.sender.account = line.fixed<AccountId>("account");
+    const std::int64_t device = line.number("device");
+    quote.target.sender.device = static_cast<DeviceNumber>(device);
+    quote.text = line.string("text");
+    if (line.problem() || device < 1 || device > std::numeric_limits<std::int32_t>::max() ||
+        quote.text.size() > core::kMaxQuoteBytes || into.kind != core::MessageKind::Text) {
+        reader.wrong("reply_to");
+    }
+    into.quote = std::move(quote);
 }
 
 void readReactions(LineReader& reader, core::HistoryMessage& into) {
@@ -295,6 +325,10 @@ std::optional<std::string> readMessage(const QJsonObject& line, core::HistoryMes
     }
     into.versions.clear();
     into.reactions.clear();
+    into.quote.reset();
+    if (reader.has("reply_to")) {
+        readQuote(reader, into);
+    }
     if (reader.has("versions")) {
         readVersions(reader, into);
     }

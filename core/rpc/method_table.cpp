@@ -31,8 +31,9 @@ bool isOfKind(const QJsonValue& value, Kind kind) {
 const std::vector<Method>& methodTable() {
     static const std::vector<Method> kTable = [] {
         std::vector<Method> table;
-        for (auto part : {accountMethods(), amendmentMethods(), archiveMethods(), contactMethods(),
-                          deliveryMethods(), messageMethods(), readerMethods(), searchMethods()}) {
+        for (auto part :
+             {accountMethods(), amendmentMethods(), archiveMethods(), contactMethods(), conversationMethods(),
+              deliveryMethods(), messageMethods(), readerMethods(), searchMethods()}) {
             table.insert(table.end(), part.begin(), part.end());
         }
         return table;

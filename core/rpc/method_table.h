@@ -39,6 +39,7 @@ std::vector<Method> accountMethods();
 std::vector<Method> amendmentMethods();
 std::vector<Method> archiveMethods();
 std::vector<Method> contactMethods();
+std::vector<Method> conversationMethods();
 std::vector<Method> deliveryMethods();
 std::vector<Method> messageMethods();
 std::vector<Method> readerMethods();

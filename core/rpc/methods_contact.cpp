@@ -102,31 +102,6 @@ void contactTrust(Session& session, const QJsonObject& params, Reply reply) {
     reply(shown(session, session.client().acceptKey(contact->key)));
 }
 
-void convList(Session& session, const QJsonObject& params, Reply reply) {
-    constexpr qint64 kMost = 200; // bounds an answer's size
-    const qint64 limit = params.contains("limit") ? params["limit"].toInteger() : kMost;
-    if (limit < 1 || limit > kMost) {
-        reply(fail(Exit::Usage, "bad_params",
-                   "conv list shows 1 to " + std::to_string(kMost) + " conversations at once"));
-        return;
-    }
-    const auto page =
-        session.client().conversationPage(textParam(params, "after"), static_cast<std::size_t>(limit));
-    if (!page) {
-        reply(tl::unexpected(errorOf(page.error())));
-        return;
-    }
-    QJsonArray items;
-    for (const core::ConversationEntry& entry : page->entries) {
-        items.append(conversationObject(entry));
-    }
-    QJsonObject result = objectOf("page", "conversations", session.owner().now());
-    result["items"] = items;
-    result["prev"] = QString();
-    result["next"] = QString::fromStdString(page->next);
-    reply(result);
-}
-
 void convRead(Session& session, const QJsonObject& params, Reply reply) {
     const auto conversation = conversationOf(session.client(), textParam(params, "target"));
     const auto upTo = cursorFrom(textParam(params, "cursor"));
@@ -166,12 +141,6 @@ std::vector<Method> contactMethods() {
          {{"who", Kind::Text, true, "name or account key"}},
          "contact",
          contactTrust},
-        {"conv.list",
-         "A page of the conversation list, newest first.",
-         {{"after", Kind::Text, false, "a page's next: what comes below"},
-          {"limit", Kind::Integer, false, "1 to 200, default 200"}},
-         "page",
-         convList},
         {"conv.read",
          "Marks everything up to a message as read and says so to its sender.",
          {{"target", Kind::Text, true, "@name or c:ID"}, {"cursor", Kind::Text, true, "of the message"}},

@@ -102,6 +102,13 @@ void msgSend(Session& session, const QJsonObject& params, Reply reply) {
             return;
         }
     }
+    if (params.contains("reply")) {
+        options.reply = messageIdFrom(textParam(params, "reply"));
+        if (!options.reply) {
+            reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
+            return;
+        }
+    }
     core::Client& client = session.client();
     const auto conversation = conversationOf(client, textParam(params, "to"));
     if (!conversation) {
@@ -220,6 +227,7 @@ std::vector<Method> messageMethods() {
          {{"to", Kind::Text, true, "@name, account key or c:ID"},
           {"text", Kind::Text, true, "1 byte to 64 KiB of UTF-8"},
           {"id", Kind::Text, false, "makes the send idempotent"},
+          {"reply", Kind::Text, false, "id of the message that it answers"},
           {"wait", Kind::Text, false, "queued (default), relay, delivered or read"},
           {"timeout_ms", Kind::Integer, false, "for wait; default 30000"},
           {"dry_run", Kind::Boolean, false, "only say what would be sent"}},

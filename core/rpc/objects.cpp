@@ -91,6 +91,20 @@ const char* nameOf(core::MessageState state) {
     return "failed";
 }
 
+const char* nameOf(core::QuoteState state) {
+    switch (state) {
+    case core::QuoteState::Verified:
+        return "verified";
+    case core::QuoteState::Missing:
+        return "missing";
+    case core::QuoteState::Altered:
+        return "altered";
+    case core::QuoteState::Deleted:
+        return "deleted";
+    }
+    return "missing";
+}
+
 const char* nameOf(core::LinkState state) {
     switch (state) {
     case core::LinkState::Offline:
@@ -167,6 +181,12 @@ QJsonObject conversationObject(const core::ConversationEntry& conversation) {
     object["members"] = members;
     object["preview"] = text(conversation.preview);
     object["unread"] = integer(conversation.unread);
+    object["pinned"] = conversation.isPinned;
+    object["archived"] = conversation.isArchived;
+    object["muted_until"] = integer(conversation.mutedUntil);
+    if (!conversation.draft.empty()) {
+        object["draft"] = text(conversation.draft);
+    }
     return object;
 }
 
@@ -228,6 +248,12 @@ QJsonObject messageObject(const core::Message& message) {
     }
     if (!message.reactions.empty()) {
         object["reactions"] = reactionsArray(message.reactions);
+    }
+    if (message.quote) {
+        object["reply_to"] = QJsonObject{{"id", text(messageIdText(message.quote->target.id))},
+                                         {"account", text(message.quote->target.sender.account.hex())},
+                                         {"text", text(message.quote->text)},
+                                         {"state", nameOf(message.quote->state)}};
     }
     return object;
 }

@@ -34,6 +34,7 @@ QJsonObject linkObject(core::LinkState state, const std::string& reason, std::in
 const char* nameOf(core::MessageKind kind);
 const char* nameOf(core::MessageState state);
 const char* nameOf(core::LinkState state);
+const char* nameOf(core::QuoteState state);
 std::string nameOf(core::PlaceholderCause cause);
 
 std::string messageIdText(const MessageId& id);                      ///< msg_<32 hex>

@@ -20,10 +20,15 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::optional<EventType> eventTypeFrom(const QString& name) {
     static const std::map<QString, EventType> kNames = {
-        {"message", EventType::Message},    {"sent", EventType::Sent},
-        {"state", EventType::State},        {"change", EventType::Change},
-        {"contact", EventType::Contact},    {"key_change", EventType::KeyChange},
-        {"alarm", EventType::Alarm},        {"link", EventType::Link},
+        {"message", EventType::Message},
+        {"sent", EventType::Sent},
+        {"state", EventType::State},
+        {"change", EventType::Change},
+        {"conversation", EventType::Conversation},
+        {"contact", EventType::Contact},
+        {"key_change", EventType::KeyChange},
+        {"alarm", EventType::Alarm},
+        {"link", EventType::Link},
         {"caught_up", EventType::CaughtUp},
     };
     const auto found = kNames.find(name);
@@ -133,6 +138,14 @@ void Subscription::onEvent(const core::Event& event) {
                        }
                    },
                    [&](const core::MessageRemoved&) {}, // what was printed stays printed
+                   [&](const core::ConversationChanged& changed) {
+                       const auto entry = wanted(EventType::Conversation)
+                                              ? m_session.client().conversation(changed.conversation)
+                                              : core::failure(core::FailureCode::NotFound, "");
+                       if (entry) {
+                           give(conversationObject(*entry));
+                       }
+                   },
                    [&](const core::LinkChanged& link) {
                        if (wanted(EventType::Link)) {
                            give(linkObject(link.state, link.reason, now));

@@ -12,7 +12,18 @@
 namespace sotto::rpc {
 
 /// What a reader may ask for.
-enum class EventType { Message, Sent, State, Change, Contact, KeyChange, Alarm, Link, CaughtUp };
+enum class EventType {
+    Message,
+    Sent,
+    State,
+    Change,
+    Conversation,
+    Contact,
+    KeyChange,
+    Alarm,
+    Link,
+    CaughtUp
+};
 std::optional<EventType> eventTypeFrom(const QString& name);
 
 class Subscription {

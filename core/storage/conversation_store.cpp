@@ -23,21 +23,31 @@ std::string_view cut(std::string_view text, std::size_t bytes) {
     return text.substr(0, bytes);
 }
 
-/// A place in the list, as cursors carry it: "time.row".
+/// What read() expects.
+#define SOTTO_CONVERSATION                                                                                   \
+    "SELECT v.id, v.preview, v.newest_at, v.unread, v.pinned, v.archived, v.muted_until, "                   \
+    "coalesce(d.text, '') FROM conversation v LEFT JOIN draft d ON d.conversation = v.id "
+
+/// A place in the list, as cursors carry it: "pinned.time.row".
 struct Place {
+    std::int64_t pinned = 0;
     std::int64_t at = 0;
     std::int64_t row = 0;
 };
 
 std::optional<Place> parsePlace(std::string_view text) {
     Place place;
-    const char* const end = text.data() + text.size();
-    const auto [dot, error] = std::from_chars(text.data(), end, place.at);
-    if (error != std::errc() || dot == end || *dot != '.') {
-        return std::nullopt;
+    const char* begin = text.data();
+    const char* const end = begin + text.size();
+    for (std::int64_t* part : {&place.pinned, &place.at, &place.row}) {
+        const auto [next, error] = std::from_chars(begin, end, *part);
+        const bool last = part == &place.row;
+        if (error != std::errc() || (last ? next != end : next == end || *next != '.')) {
+            return std::nullopt;
+        }
+        begin = last ? next : next + 1;
     }
-    const auto [last, wrong] = std::from_chars(dot + 1, end, place.row);
-    return wrong == std::errc() && last == end ? std::optional(place) : std::nullopt;
+    return place;
 }
 
 } // namespace
@@ -117,6 +127,7 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
                            "WHERE id = ?",
                            row);
         }
+        m_database.run("DELETE FROM draft WHERE conversation = ?", *stranger);
         m_database.run("UPDATE chain SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("UPDATE early_amendment SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("UPDATE own_amendment SET conversation = ? WHERE conversation = ?", *key, *stranger);
@@ -145,6 +156,10 @@ ConversationEntry ConversationStore::read(const db::Rows& rows) const {
     entry.preview = rows.text(1);
     entry.newestAt = rows.integer(2);
     entry.unread = rows.integer(3);
+    entry.isPinned = rows.boolean(4);
+    entry.isArchived = rows.boolean(5);
+    entry.mutedUntil = rows.integer(6);
+    entry.draft = rows.text(7);
     for (auto members =
              m_database.query("SELECT a.key, coalesce(c.name, '') FROM conversation_member m "
                               "CROSS JOIN account a ON a.id = m.account LEFT JOIN contact c ON c.account = "
@@ -161,22 +176,23 @@ ConversationEntry ConversationStore::read(const db::Rows& rows) const {
 }
 
 std::optional<ConversationEntry> ConversationStore::entry(ConversationKey key) const {
-    auto rows = m_database.query("SELECT id, preview, newest_at, unread FROM conversation WHERE id = ?", key);
+    auto rows = m_database.query(SOTTO_CONVERSATION "WHERE v.id = ?", key);
     return rows.next() ? std::optional(read(rows)) : std::nullopt;
 }
 
-ConversationPage ConversationStore::page(std::string_view cursor, std::size_t limit) const {
+ConversationPage ConversationStore::page(std::string_view cursor, std::size_t limit, ListPart part) const {
     constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
-    const Place from = parsePlace(cursor).value_or(Place{kEnd, kEnd});
+    const Place from = parsePlace(cursor).value_or(Place{kEnd, kEnd, kEnd});
     ConversationPage page;
-    auto rows = m_database.query("SELECT id, preview, newest_at, unread FROM conversation "
-                                 "WHERE (newest_at, id) < (?, ?) ORDER BY newest_at DESC, id DESC LIMIT ?",
-                                 from.at, from.row, limit + 1);
+    auto rows = m_database.query(SOTTO_CONVERSATION
+                                 "WHERE v.archived = ? AND (v.pinned, v.newest_at, v.id) < (?, ?, ?) "
+                                 "ORDER BY v.pinned DESC, v.newest_at DESC, v.id DESC LIMIT ?",
+                                 part, from.pinned, from.at, from.row, limit + 1);
     while (rows.next()) {
         if (page.entries.size() == limit) {
             const ConversationEntry& last = page.entries.back();
-            page.next =
-                std::to_string(last.newestAt) + "." + std::to_string(static_cast<std::int64_t>(last.key));
+            page.next = std::string(last.isPinned ? "1." : "0.") + std::to_string(last.newestAt) + "." +
+                        std::to_string(static_cast<std::int64_t>(last.key));
             break;
         }
         page.entries.push_back(read(rows));
@@ -189,8 +205,10 @@ bool ConversationStore::isCursor(std::string_view cursor) {
 }
 
 void ConversationStore::setPreview(ConversationKey key, std::string_view text, std::int64_t at) {
-    m_database.run("UPDATE conversation SET preview = ?, newest_at = ? WHERE id = ? AND newest_at <= ?",
-                   cut(text, kPreviewBytes), at, key, at);
+    m_database.run(
+        "UPDATE conversation SET preview = ?, newest_at = ?2, archived = archived AND muted_until > "
+        "?2 WHERE id = ? AND newest_at <= ?2",
+        cut(text, kPreviewBytes), at, key);
 }
 
 void ConversationStore::replacePreview(ConversationKey key, std::string_view before, std::string_view after) {
@@ -209,6 +227,39 @@ void ConversationStore::forgetPreview(ConversationKey key, std::string_view eras
                                    key);
     const std::string text = newest.next() ? newest.text(0) : std::string();
     m_database.run("UPDATE conversation SET preview = ? WHERE id = ?", cut(text, kPreviewBytes), key);
+}
+
+void ConversationStore::setPinned(ConversationKey key, bool isPinned) {
+    m_database.run("UPDATE conversation SET pinned = ? WHERE id = ?", isPinned, key);
+}
+
+void ConversationStore::setArchived(ConversationKey key, bool isArchived) {
+    m_database.run("UPDATE conversation SET archived = ? WHERE id = ?", isArchived, key);
+}
+
+void ConversationStore::setMutedUntil(ConversationKey key, std::int64_t until) {
+    m_database.run("UPDATE conversation SET muted_until = ? WHERE id = ?", until, key);
+}
+
+std::optional<Draft> ConversationStore::draft(ConversationKey key) const {
+    auto rows = m_database.query("SELECT text, reply, at FROM draft WHERE conversation = ?", key);
+    return rows.next()
+               ? std::optional(Draft{rows.text(0),
+                                     rows.isNull(1) ? std::nullopt : std::optional(rows.as<MessageKey>(1)),
+                                     rows.integer(2)})
+               : std::nullopt;
+}
+
+void ConversationStore::setDraft(ConversationKey key, const Draft& draft) {
+    m_database.run("INSERT INTO draft(conversation, text, reply, at) VALUES (?, ?, ?, ?) "
+                   "ON CONFLICT(conversation) DO UPDATE SET text = excluded.text, reply = excluded.reply, "
+                   "at = excluded.at",
+                   key, draft.text, draft.reply, draft.at);
+}
+
+bool ConversationStore::clearDraft(ConversationKey key) {
+    m_database.run("DELETE FROM draft WHERE conversation = ?", key);
+    return m_database.changes() != 0;
 }
 
 } // namespace sotto::core

@@ -27,15 +27,24 @@ public:
     void moveDirect(const AccountId& self, const AccountId& from, const AccountId& to);
 
     std::optional<ConversationEntry> entry(ConversationKey key) const;
-    /// Some of the list, newest first. cursor: of the page before; empty: from the top.
-    ConversationPage page(std::string_view cursor, std::size_t limit) const;
+    /// Some of the list, pinned ones first, then newest first. cursor: of the page before; empty: from the
+    /// top.
+    ConversationPage page(std::string_view cursor, std::size_t limit, ListPart part = ListPart::Main) const;
     static bool isCursor(std::string_view cursor);
-    /// The newest line of the conversation, for the list.
+    /// The newest line of the conversation, for the list. An archived one comes back, unless it is muted.
     void setPreview(ConversationKey key, std::string_view text, std::int64_t at);
     /// After a line was edited: if the list shows it, it shows the new text.
     void replacePreview(ConversationKey key, std::string_view before, std::string_view after);
     /// After a line was deleted: if the list shows it, it shows the newest text that is left.
     void forgetPreview(ConversationKey key, std::string_view erased);
+
+    void setPinned(ConversationKey key, bool isPinned);
+    void setArchived(ConversationKey key, bool isArchived);
+    void setMutedUntil(ConversationKey key, std::int64_t until); ///< 0: not muted
+
+    std::optional<Draft> draft(ConversationKey key) const;
+    void setDraft(ConversationKey key, const Draft& draft);
+    bool clearDraft(ConversationKey key); ///< false: there was none
 
 private:
     std::vector<std::int64_t> indexedTexts(ConversationKey key) const;

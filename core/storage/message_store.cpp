@@ -84,6 +84,9 @@ Message MessageStore::read(const db::Rows& rows) const {
     if ((extras & kHasReactions) != 0) {
         message.reactions = m_amendments.reactions(message.key);
     }
+    if ((extras & kHasQuote) != 0) {
+        message.quote = m_quotes.of(message.key);
+    }
     if (message.kind == MessageKind::Gap) {
         auto gap = m_database.query("SELECT first, last FROM gap WHERE message = ?", message.key);
         if (gap.next()) {
@@ -151,13 +154,16 @@ std::optional<Message> MessageStore::byKey(MessageKey key) const {
 std::optional<Message> MessageStore::ownByKey(MessageKey key, const AccountId& self) const {
     auto rows = m_database.query(
         "SELECT id, message_id, conversation, kind, state, outgoing, ?2, device, '', text, sent_at, "
-        "received_at, stamp, cause, detail, 0, revision FROM message WHERE id = ?1 AND outgoing = 1",
+        "received_at, stamp, cause, detail, 0, revision, extras FROM message WHERE id = ?1 AND outgoing = 1",
         key, self);
     if (!rows.next()) {
         return std::nullopt;
     }
     Message message = readRow(rows);
     message.revision = rows.as<std::uint32_t>(16);
+    if ((rows.as<std::uint32_t>(17) & kHasQuote) != 0) {
+        message.quote = m_quotes.of(key);
+    }
     return message;
 }
 
@@ -199,9 +205,10 @@ bool MessageStore::setSent(const Message& before, std::uint64_t seq, Stamp stamp
                            ChainEnd& end) {
     const Stamp effective = std::max(stamp, end.effective);
     m_database.run("UPDATE message SET stamp = ?, sort_stamp = ?, state = ?, detail = '' "
-                   "WHERE id = ? AND state = ? AND seq = ? AND kind <> ? AND revision = ? AND extras = 0",
+                   "WHERE id = ? AND state = ? AND seq = ? AND kind <> ? AND revision = ? AND "
+                   "(extras & ~?) = 0",
                    stamp, effective, state, before.key, before.state, seq, MessageKind::Deleted,
-                   before.revision);
+                   before.revision, kHasQuote);
     if (m_database.changes() == 0) {
         return false;
     }

@@ -9,6 +9,7 @@
 
 #include "core/storage/amendment_store.h"
 #include "core/storage/chain_store.h"
+#include "core/storage/quote_store.h"
 
 #include <limits>
 #include <map>
@@ -32,7 +33,8 @@ public:
     explicit MessageStore(db::Database& database)
         : m_database(database)
         , m_accounts(database)
-        , m_amendments(database) {}
+        , m_amendments(database)
+        , m_quotes(database) {}
 
     /// Inserts; the message's key is filled in. Its place follows from stamp and chain. An unread one counts,
     /// wherever it stands.
@@ -128,6 +130,7 @@ private:
     db::Database& m_database;
     AccountStore m_accounts;
     AmendmentStore m_amendments;
+    QuoteStore m_quotes;
 };
 
 } // namespace sotto::core

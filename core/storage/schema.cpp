@@ -4,6 +4,7 @@
 #include "core/storage/amendment_tables.h"
 #include "core/storage/appended_tables.h"
 #include "core/storage/client_tables.h"
+#include "core/storage/conversation_tables.h"
 #include "core/storage/delivery_tables.h"
 #include "core/storage/list_tables.h"
 #include "core/storage/packed_tables.h"
@@ -26,7 +27,8 @@ std::span<const db::Migration> clientMigrations() {
                                            db::Migration{5, kPackedTables},
                                            db::Migration{6, kSearchTables},
                                            db::Migration{7, kSearchWordTables},
-                                           db::Migration{8, kAmendmentTables}};
+                                           db::Migration{8, kAmendmentTables},
+                                           db::Migration{9, kConversationTables}};
     return kMigrations;
 }
 

@@ -37,6 +37,22 @@ struct ConversationEntry {
     std::string preview;            ///< text of the newest message, cut; untrusted
     std::int64_t newestAt = 0;
     std::int64_t unread = 0;
+    bool isPinned = false;
+    bool isArchived = false;
+    std::int64_t mutedUntil = 0; ///< this device's wall clock; kMutedForEver: until it is changed
+    std::string draft;           ///< begun and not sent
+};
+
+inline constexpr std::int64_t kMutedForEver = 253'402'300'799'000; ///< the last second of the year 9999
+
+/// Which part of the conversation list.
+enum class ListPart : int { Main = 0, Archive = 1 };
+
+/// What was begun and not sent.
+struct Draft {
+    std::string text;                ///< at most kMaxTextBytes; may be empty when it answers something
+    std::optional<MessageKey> reply; ///< the message that it answers
+    std::int64_t at = 0;             ///< when it was changed: this device's wall clock
 };
 
 /// Some of the conversation list, newest first.

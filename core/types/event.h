@@ -31,6 +31,10 @@ struct MessageRemoved {
     ConversationKey conversation;
     MessageKey key;
 };
+/// What its list line says beside its newest message: pinned, muted, archived, a draft.
+struct ConversationChanged {
+    ConversationKey conversation;
+};
 struct LinkChanged {
     LinkState state;
     std::string reason;
@@ -61,8 +65,8 @@ struct AlarmEntry {
     std::int64_t times = 1;
 };
 
-using Event = std::variant<MessageAdded, MessageChanged, MessageRemoved, LinkChanged, AccountRegistered,
-                           RegistrationRefused, ContactChanged, KeyChanged, Alarm>;
+using Event = std::variant<MessageAdded, MessageChanged, MessageRemoved, ConversationChanged, LinkChanged,
+                           AccountRegistered, RegistrationRefused, ContactChanged, KeyChanged, Alarm>;
 
 class Observer {
 public:

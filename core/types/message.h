@@ -73,6 +73,7 @@ inline constexpr std::size_t kMaxReactionBytes = 64; ///< of a reaction, in UTF-
 enum MessageExtra : std::uint32_t {
     kHasReactions = 1,
     kDeletedByAuthor = 2, ///< a Deleted line: its author took it back
+    kHasQuote = 4,
 };
 
 /// What an account thinks of a message: one sign.
@@ -82,6 +83,25 @@ struct Reaction {
     std::int64_t sentAt = 0; ///< the reacting side's wall clock
     friend bool operator==(const Reaction&, const Reaction&) = default;
 };
+
+/// How what a quote says relates to what was said.
+enum class QuoteState : int {
+    Verified = 0, ///< the original is here and begins, or once began, like this
+    Missing = 1,  ///< the original is not here: nobody can tell
+    Altered = 2,  ///< the original is here and never said that
+    Deleted = 3,  ///< the original was deleted, and with it this copy
+};
+
+/// What a message answers.
+struct Quote {
+    MessageName target;
+    std::string text; ///< the copy that came along, at most kMaxQuoteBytes; untrusted
+    QuoteState state = QuoteState::Missing;
+    friend bool operator==(const Quote&, const Quote&) = default;
+};
+
+inline constexpr std::size_t kQuoteBytes = 280;    ///< of the original, cut between code points
+inline constexpr std::size_t kMaxQuoteBytes = 512; ///< taken from others
 
 struct Message {
     MessageKey key{};
@@ -104,6 +124,7 @@ struct Message {
     std::uint32_t revision = 0;      ///< how often it was edited; 0: as it was first sent
     bool deletedByAuthor = false;    ///< of a Deleted line
     std::vector<Reaction> reactions; ///< at most one of each account
+    std::optional<Quote> quote;      ///< what it answers
 };
 
 /// Who has confirmed an own message, and how far.

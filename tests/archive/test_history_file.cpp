@@ -66,10 +66,13 @@ struct Talking {
         bob.goOffline();
         bob.says(alice, "never sent");
     }
-    /// One is edited, one gets a sign, one is taken back.
+    /// One is edited, one gets a sign, one is taken back, one is answered.
     void amend() {
         const auto edited = bob.client().editMessage(ofBob[0].id, "edited");
         const auto taken = bob.client().deleteForEveryone(ofBob[1].id);
+        core::SendOptions options;
+        options.reply = ofBob[2].id;
+        ofBob.push_back(bob.client().sendText(ofBob[0].conversation, "an answer", options).value());
         const auto sign = alice.client().react(ofBob[2].id, "\xF0\x9F\x91\x8D");
         if (!edited || !taken || !sign ||
             !world.until([&] { return !bob.client().message(ofBob[2].id)->reactions.empty(); })) {
@@ -130,14 +133,14 @@ private slots:
         Talking story;
         const auto written = story.exportTo(story.file);
         QVERIFY2(written.has_value(), written ? "" : written.error().text.c_str());
-        QCOMPARE(written->done, std::uint64_t{11});
+        QCOMPARE(written->done, std::uint64_t{12});
         const fs::path again = story.files.filePath("again.jsonl").toStdString();
         {
             core::Profile profile = core::Profile::open(story.early, {}).value();
             const auto imported = rpc::importHistory(profile, story.file, {});
             QVERIFY2(imported.has_value(), imported ? "" : imported.error().text.c_str());
-            QCOMPARE(imported->messages, std::uint64_t{11});
-            QCOMPARE(imported->added, std::uint64_t{11});
+            QCOMPARE(imported->messages, std::uint64_t{12});
+            QCOMPARE(imported->added, std::uint64_t{12});
             QCOMPARE(rpc::importHistory(profile, story.file, {})->added, std::uint64_t{0});
             // Nothing waits to be sent or read.
             QCOMPARE(count(profile, "SELECT count(*) FROM outbox"), 0);
@@ -161,7 +164,7 @@ private slots:
         Talking story;
         QVERIFY(story.exportTo(story.file).has_value());
         const QStringList lines = story.lines();
-        QCOMPARE(lines.size(), 14);
+        QCOMPARE(lines.size(), 15);
         for (const QString& line : lines) {
             const QJsonObject object = QJsonDocument::fromJson(line.toUtf8()).object();
             const QJsonObject schema = rpc::schemaOf(object["type"].toString().toStdString());
@@ -177,7 +180,7 @@ private slots:
     void whatWasNotSentIsNeverSentByAnImport() {
         Talking story;
         QVERIFY(story.exportTo(story.file).has_value());
-        const QString last = story.lines().at(12);
+        const QString last = story.lines().at(13);
         QVERIFY(last.contains("never sent"));
         QVERIFY(last.contains("\"state\":\"failed\""));
     }
@@ -205,10 +208,10 @@ private slots:
         QVERIFY(!stopped);
         QCOMPARE(stopped.error().exit, Exit::Interrupted);
         const auto before = count(profile, "SELECT count(*) FROM message");
-        QVERIFY(before > 0 && before < 5011);
+        QVERIFY(before > 0 && before < 5012);
         const auto imported = rpc::importHistory(profile, story.file, {});
         QVERIFY(imported.has_value());
-        QCOMPARE(imported->added, std::uint64_t(5011 - before));
+        QCOMPARE(imported->added, std::uint64_t(5012 - before));
     }
     void aFileThatIsThereIsKept() {
         Talking story;
@@ -262,7 +265,7 @@ private slots:
         lines[4].replace("bob 1", "bob 7");
         QVERIFY(lines[4] != whole[4]);
         story.putLines(lines);
-        QCOMPARE(story.refusal(Exit::Damaged, "lines 2 to 13: they are not what was exported"), QString());
+        QCOMPARE(story.refusal(Exit::Damaged, "lines 2 to 14: they are not what was exported"), QString());
         lines = whole;
         lines.removeAt(7);
         story.putLines(lines);
@@ -274,9 +277,9 @@ private slots:
         lines = whole;
         lines.removeLast();
         story.putLines(lines);
-        QCOMPARE(story.refusal(Exit::Damaged, "line 14: the file ends here"), QString());
+        QCOMPARE(story.refusal(Exit::Damaged, "line 15: the file ends here"), QString());
         story.putLines(whole + QStringList{whole[4]});
-        QCOMPARE(story.refusal(Exit::Damaged, "line 15: there is more"), QString());
+        QCOMPARE(story.refusal(Exit::Damaged, "line 16: there is more"), QString());
         lines = whole;
         lines[0].replace("\"name\":\"bob\"", "\"name\":\"rob\"");
         story.putLines(lines);
@@ -309,7 +312,7 @@ private slots:
         manifest["conversations"] = pieces;
         lines.last() = QString::fromUtf8(rpc::lineOf(manifest)).trimmed();
         story.putLines(lines);
-        QCOMPARE(story.refusal(Exit::Damaged, "line 14: the signature is not this account's"), QString());
+        QCOMPARE(story.refusal(Exit::Damaged, "line 15: the signature is not this account's"), QString());
     }
     void onlyOnesOwnIsBelieved() {
         Talking story;

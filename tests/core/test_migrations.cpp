@@ -106,7 +106,8 @@ private slots:
         const MessagePage page = messages.page(ConversationKey{1}, {}, true, 10);
         QCOMPARE(page.messages.size(), 5U);
         for (const Message& message : page.messages) {
-            QVERIFY(message.revision == 0 && !message.deletedByAuthor && message.reactions.empty());
+            QVERIFY(message.revision == 0 && !message.deletedByAuthor && message.reactions.empty() &&
+                    !message.quote);
         }
         SearchIndex index(database);
         SearchFilter filter;

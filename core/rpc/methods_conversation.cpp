@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// conv.list, conv.keep, conv.draft
+#include "core/rpc/method_table.h"
+#include "core/rpc/objects.h"
+#include "core/rpc/params.h"
+#include "core/rpc/target.h"
+
+namespace sotto::rpc {
+
+namespace {
+
+void convList(Session& session, const QJsonObject& params, Reply reply) {
+    constexpr qint64 kMost = 200; // bounds an answer's size
+    const qint64 limit = params.contains("limit") ? params["limit"].toInteger() : kMost;
+    if (limit < 1 || limit > kMost) {
+        reply(fail(Exit::Usage, "bad_params",
+                   "conv list shows 1 to " + std::to_string(kMost) + " conversations at once"));
+        return;
+    }
+    const auto page = session.client().conversationPage(
+        textParam(params, "after"), static_cast<std::size_t>(limit),
+        params["archived"].toBool() ? core::ListPart::Archive : core::ListPart::Main);
+    if (!page) {
+        reply(tl::unexpected(errorOf(page.error())));
+        return;
+    }
+    QJsonArray items;
+    for (const core::ConversationEntry& entry : page->entries) {
+        items.append(conversationObject(entry));
+    }
+    QJsonObject result = objectOf("page", "conversations", session.owner().now());
+    result["items"] = items;
+    result["prev"] = QString();
+    result["next"] = QString::fromStdString(page->next);
+    reply(result);
+}
+
+void answer(const core::Result<core::ConversationEntry>& entry, const Reply& reply) {
+    entry ? reply(conversationObject(*entry)) : reply(tl::unexpected(errorOf(entry.error())));
+}
+
+void convKeep(Session& session, const QJsonObject& params, Reply reply) {
+    core::Client& client = session.client();
+    const auto conversation = conversationOf(client, textParam(params, "target"));
+    if (!conversation) {
+        reply(tl::unexpected(conversation.error()));
+        return;
+    }
+    auto entry = client.conversation(*conversation);
+    if (entry && params.contains("pinned")) {
+        entry = client.setPinned(*conversation, params["pinned"].toBool());
+    }
+    if (entry && params.contains("archived")) {
+        entry = client.setArchived(*conversation, params["archived"].toBool());
+    }
+    if (entry && params.contains("mute_ms")) {
+        const qint64 span = params["mute_ms"].toInteger();
+        entry = client.setMutedUntil(*conversation, span < 0    ? core::kMutedForEver
+                                                    : span == 0 ? 0
+                                                                : session.owner().now() + span);
+    }
+    answer(entry, reply);
+}
+
+void convDraft(Session& session, const QJsonObject& params, Reply reply) {
+    core::Client& client = session.client();
+    const auto conversation = conversationOf(client, textParam(params, "target"));
+    if (!conversation) {
+        reply(tl::unexpected(conversation.error()));
+        return;
+    }
+    if (!params.contains("text")) {
+        answer(client.conversation(*conversation), reply);
+        return;
+    }
+    std::optional<MessageId> replied;
+    if (params.contains("reply")) {
+        replied = messageIdFrom(textParam(params, "reply"));
+        if (!replied) {
+            reply(fail(Exit::Usage, "bad_id", "a message id is msg_ and 32 hex digits"));
+            return;
+        }
+    }
+    answer(client.setDraft(*conversation, textParam(params, "text"), replied), reply);
+}
+
+} // namespace
+
+std::vector<Method> conversationMethods() {
+    return {
+        {"conv.list",
+         "A page of the conversation list, pinned ones first, then newest first.",
+         {{"after", Kind::Text, false, "a page's next: what comes below"},
+          {"limit", Kind::Integer, false, "1 to 200, default 200"},
+          {"archived", Kind::Boolean, false, "of the archive"}},
+         "page",
+         convList},
+        {"conv.keep",
+         "How the list keeps a conversation, on this device only; answers with its line.",
+         {{"target", Kind::Text, true, "@name or c:ID"},
+          {"pinned", Kind::Boolean, false, "above the others"},
+          {"archived", Kind::Boolean, false, "in the archive until something new comes"},
+          {"mute_ms", Kind::Integer, false, "no notifications for so long; 0: not muted; below 0: for ever"}},
+         "conversation",
+         convKeep},
+        {"conv.draft",
+         "The draft of a conversation; with text it is replaced, with an empty text it goes.",
+         {{"target", Kind::Text, true, "@name or c:ID"},
+          {"text", Kind::Text, false, "at most 64 KiB of UTF-8"},
+          {"reply", Kind::Text, false, "id of the message that it answers"}},
+         "conversation",
+         convDraft},
+    };
+}
+
+} // namespace sotto::rpc
