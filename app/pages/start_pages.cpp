@@ -3,13 +3,14 @@
 
 #include "app/dialogs/question.h"
 #include "app/views/theme.h"
+#include "crypto/recovery_code.h"
 
-#include <QCheckBox>
 #include <QFontDatabase>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
+#include <QRandomGenerator>
 #include <QVBoxLayout>
 
 namespace sotto::app {
@@ -141,29 +142,30 @@ void FirstRunPage::submit() {
 }
 
 RecoveryPage::RecoveryPage(QWidget* parent)
-    : StartPage(tr("Your recovery code"),
-                tr("Write it down and keep it away from this computer. It is shown this once, and whoever "
-                   "has it is you."),
-                parent)
+    : StartPage(tr("Your recovery code"), {}, parent)
     , m_code(plainLabel({}, this))
-    , m_done(new QCheckBox(tr("I have written it down"), this)) {
+    , m_typed(field(tr("Groups of the recovery code"), this))
+    , m_back(new QPushButton(tr("Show it again"), this))
+    , m_go(mainButton({}, this)) {
     QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     fixed.setPointSizeF(font().pointSizeF() * 1.15);
     m_code->setFont(fixed);
+    m_code->setWordWrap(false);
     m_code->setAlignment(Qt::AlignCenter);
     m_code->setTextInteractionFlags(Qt::NoTextInteraction); // nothing of it into a clipboard
     m_code->setAccessibleName(tr("Recovery code"));
-    auto* const go = mainButton(tr("Continue"), this);
-    go->setEnabled(false);
-    column().addWidget(m_code);
-    column().addSpacing(8);
-    column().addWidget(m_done, 0, Qt::AlignCenter);
-    column().addWidget(go);
-    connect(m_done, &QCheckBox::toggled, go, &QWidget::setEnabled);
-    connect(go, &QPushButton::clicked, this, &RecoveryPage::written);
+    m_typed->setFont(fixed);
+    m_typed->setMaxLength(64);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_code, m_typed, m_go, m_back}) {
+        column().addWidget(widget);
+    }
+    connect(m_back, &QPushButton::clicked, this, [this] { showCode(); });
+    connect(m_go, &QPushButton::clicked, this, [this] { m_code->isHidden() ? check() : askBack(); });
+    connect(m_typed, &QLineEdit::returnPressed, this, &RecoveryPage::check);
 }
 
 void RecoveryPage::setCode(const QString& code) {
+    m_printed = code;
     // Some groups a line, as they are written down.
     constexpr qsizetype kGroups = 4;
     const QStringList groups = code.split(QRegularExpression(QStringLiteral("[ -]")), Qt::SkipEmptyParts);
@@ -172,7 +174,50 @@ void RecoveryPage::setCode(const QString& code) {
         lines.append(groups.mid(i, kGroups).join(QStringLiteral("  ")));
     }
     m_code->setText(lines.join(QLatin1Char('\n')));
-    m_done->setChecked(false);
+    showCode();
+}
+
+void RecoveryPage::showCode() {
+    m_sentence->setText(
+        tr("Write it down and keep it away from this computer. It is shown this once, and whoever has it is "
+           "you."));
+    m_code->show();
+    m_typed->hide();
+    m_back->hide();
+    m_go->setText(tr("I have written it down"));
+    tell({});
+}
+
+/// Only whoever has written it down can answer: it is out of sight by then.
+void RecoveryPage::askBack() {
+    constexpr int kHalf = static_cast<int>(crypto::kRecoveryCodeGroups) / 2;
+    auto& chance = *QRandomGenerator::global();
+    m_asked = {static_cast<std::size_t>(1 + chance.bounded(kHalf)),
+               static_cast<std::size_t>(1 + kHalf + chance.bounded(kHalf))};
+    m_sentence->setText(
+        tr("Type its groups %1 and %2, so that you know that it was written down well. Groups are counted "
+           "from left to right, line by line.")
+            .arg(m_asked[0])
+            .arg(m_asked[1]));
+    m_code->hide();
+    m_typed->clear();
+    m_typed->show();
+    m_typed->setFocus();
+    m_back->show();
+    m_go->setText(tr("Continue"));
+    tell({});
+}
+
+void RecoveryPage::check() {
+    if (!crypto::areGroupsOf(m_printed.toStdString(), m_asked, m_typed->text().toStdString())) {
+        tell(tr("That is something else. Look at what you wrote, or show the code again."));
+        m_typed->setFocus();
+        return;
+    }
+    m_printed.fill(QLatin1Char(' '));
+    m_code->clear();
+    m_typed->clear();
+    emit written();
 }
 
 UnlockPage::UnlockPage(QWidget* parent)

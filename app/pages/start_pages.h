@@ -4,8 +4,8 @@
 /// way. Each says what the person wants; the window does it.
 
 #include <QWidget>
+#include <array>
 
-class QCheckBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -54,7 +54,7 @@ private:
     QPushButton* m_make;
 };
 
-/// The recovery code, shown this once.
+/// The recovery code, shown until two of its groups have been typed back.
 class RecoveryPage final : public StartPage {
     Q_OBJECT
 
@@ -66,8 +66,15 @@ signals:
     void written();
 
 private:
+    void showCode();
+    void askBack();
+    void check();
+    QString m_printed;
+    std::array<std::size_t, 2> m_asked{}; ///< numbers of groups, from 1
     QLabel* m_code;
-    QCheckBox* m_done;
+    QLineEdit* m_typed;
+    QPushButton* m_back;
+    QPushButton* m_go;
 };
 
 class UnlockPage final : public StartPage {

@@ -10,7 +10,6 @@
 #include <QAccessible>
 #include <QAccessibleTableInterface>
 #include <QApplication>
-#include <QCheckBox>
 #include <QClipboard>
 #include <QDialog>
 #include <QLabel>
@@ -53,6 +52,22 @@ class TestDesktopWindow : public QObject {
         }
         return texts;
     }
+    /// The two groups of the recovery code that the page asks for.
+    static void typeBack(MainWindow& window) {
+        const QStringList groups = named<QLabel>(window, "Recovery code")->text().simplified().split(' ');
+        QCOMPARE(groups.size(), 14);
+        press(window, "I have written it down");
+        QStringList asked;
+        for (const QLabel* label : window.findChildren<QLabel*>()) {
+            const auto numbers = QRegularExpression("groups (\\d+) and (\\d+)").match(label->text());
+            if (label->isVisible() && numbers.hasMatch()) {
+                asked = {groups[numbers.captured(1).toInt() - 1], groups[numbers.captured(2).toInt() - 1]};
+            }
+        }
+        QCOMPARE(asked.size(), 2);
+        type(named<QLineEdit>(window, "Groups of the recovery code"), asked.join(' ').toLower());
+        press(window, "Continue");
+    }
     static void say(test::Desk& desk, const QString& text) {
         QWidget& edit = desk.window.pane().composer().edit();
         QTest::keyClicks(&edit, text);
@@ -88,12 +103,21 @@ private slots:
         type(named<QLineEdit>(window, "Invite link (sotto://…)"), m_relay->joinLink());
         type(named<QLineEdit>(window, "Your name at the relay"), "alice");
         press(window, "Create account");
-        QVERIFY(waits([&] { return window.findChild<QCheckBox*>()->isVisible(); }));
         const auto* code = named<QLabel>(window, "Recovery code");
+        QVERIFY(waits([&] { return code->isVisible(); }));
         QVERIFY(code->text().size() > 40);
         test::shot(window, "recovery-code");
-        window.findChild<QCheckBox*>()->click();
+        // It is asked back, out of sight, and what is not in it does not do.
+        press(window, "I have written it down");
+        QVERIFY(!code->isVisible());
+        auto* const typed = named<QLineEdit>(window, "Groups of the recovery code");
+        type(typed, "XXXX XXXX");
         press(window, "Continue");
+        QVERIFY(typed->isVisible());
+        test::shot(window, "recovery-code-typed");
+        press(window, "Show it again");
+        QVERIFY(code->isVisible());
+        typeBack(window);
         QVERIFY(waits([&] { return window.isReady(); }));
         QVERIFY(waits([&] { return window.side().linkWords().isEmpty(); }));
         test::shot(window, "nobody-yet");
@@ -288,9 +312,8 @@ private slots:
         press(window, "Create account");
         type(named<QLineEdit>(window, "The passphrase again"), "horse");
         press(window, "Create account");
-        QVERIFY(waits([&] { return window.findChild<QCheckBox*>()->isVisible(); }));
-        window.findChild<QCheckBox*>()->click();
-        press(window, "Continue");
+        QVERIFY(waits([&] { return named<QLabel>(window, "Recovery code")->isVisible(); }));
+        typeBack(window);
         QVERIFY(waits([&] { return window.isReady(); }));
 
         // Locked from elsewhere.
