@@ -73,8 +73,13 @@ StartPage::StartPage(const QString& title, const QString& sentence, QWidget* par
     m_column->addWidget(m_sentence);
     m_column->addSpacing(8);
     m_column->addWidget(m_words);
+    // Not by alignment: a row asks how high the wrapped sentences are.
+    auto* const row = new QHBoxLayout;
+    row->addStretch();
+    row->addWidget(middle);
+    row->addStretch();
     outer->addStretch(2);
-    outer->addWidget(middle, 0, Qt::AlignCenter);
+    outer->addLayout(row);
     outer->addStretch(3);
 }
 
