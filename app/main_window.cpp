@@ -126,6 +126,9 @@ void MainWindow::makeShortcuts() {
     on(Qt::CTRL | Qt::Key_L, [this] { lock(); });
     on(Qt::Key_F1, [this] { showShortcuts(); });
     on(Qt::Key_Escape, [this] {
+        if (m_pane->endEditing()) {
+            return;
+        }
         if (m_side->isSearching()) {
             m_side->endSearch();
         } else if (m_pane->conversation() && !m_pane->isAncestorOf(QApplication::focusWidget())) {

@@ -5,11 +5,13 @@
 #include "app/format/words.h"
 #include "app/models/list_role.h"
 #include "app/views/conversation_delegate.h"
+#include "app/views/theme.h"
 #include "app/when_done.h"
 
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 namespace sotto::app {
@@ -51,6 +53,9 @@ Switcher::Switcher(CoreThread& core, QWidget* parent)
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_list->setAccessibleName(tr("Conversations"));
     m_list->setFocusPolicy(Qt::NoFocus);
+    m_list->viewport()->setAutoFillBackground(false);
+    m_list->verticalScrollBar()->setStyleSheet(scrollBarStyle());
+    m_field->setMinimumHeight(32);
     layout->addWidget(m_field);
     layout->addWidget(m_list, 1);
     m_field->installEventFilter(this);

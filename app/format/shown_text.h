@@ -35,6 +35,10 @@ inline QString shownLine(std::string_view utf8) {
 inline QString shownSentence(std::string_view utf8) {
     return shownText(utf8, kSentence).text;
 }
+/// A reaction.
+inline QString shownSign(std::string_view utf8) {
+    return shownText(utf8, {12, 1}).text;
+}
 /// The same for a part of a sentence of ours: its direction stays its own.
 QString isolated(const QString& shown);
 

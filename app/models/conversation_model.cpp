@@ -18,7 +18,8 @@ constexpr std::size_t kTail = 240;
 bool isSame(const core::Message& a, const core::Message& b) {
     return a.kind == b.kind && a.state == b.state && a.text == b.text && a.detail == b.detail &&
            a.cause == b.cause && a.stamp == b.stamp && a.sentAt == b.sentAt && a.senderName == b.senderName &&
-           a.numbers == b.numbers;
+           a.numbers == b.numbers && a.revision == b.revision && a.reactions == b.reactions &&
+           a.deletedByAuthor == b.deletedByAuthor;
 }
 
 } // namespace
@@ -144,7 +145,13 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
         const QString when = clockTime(timeOf(message));
         switch (message.kind) {
         case core::MessageKind::Text: {
-            const QString said = tr("%1, %2: %3").arg(who, when, shownText(message.text, kBubble).text);
+            QString said = tr("%1, %2: %3").arg(who, when, shownText(message.text, kBubble).text);
+            if (message.revision > 0) {
+                said += QLatin1Char(' ') + tr("(edited)");
+            }
+            for (const core::Reaction& reaction : message.reactions) {
+                said += QLatin1Char(' ') + tr("Reaction: %1").arg(shownSign(reaction.emoji));
+            }
             return message.outgoing ? tr("%1. %2").arg(said, stateWords(message.state)) : said;
         }
         case core::MessageKind::Notice:

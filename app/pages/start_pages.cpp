@@ -5,12 +5,14 @@
 #include "app/views/theme.h"
 #include "crypto/recovery_code.h"
 
+#include <QEvent>
 #include <QFontDatabase>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
 #include <QRandomGenerator>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 
 namespace sotto::app {
@@ -52,6 +54,7 @@ StartPage::StartPage(const QString& title, const QString& sentence, QWidget* par
     , m_words(plainLabel({}, this)) {
     auto* const outer = new QVBoxLayout(this);
     auto* const middle = new QWidget(this);
+    m_middle = middle;
     middle->setFixedWidth(kColumn);
     m_column = new QVBoxLayout(middle);
     m_column->setSpacing(11);
@@ -88,6 +91,34 @@ void StartPage::tell(const QString& sentence) {
     m_column->addWidget(m_words);
     m_words->setText(sentence);
     m_words->setVisible(!sentence.isEmpty());
+}
+
+void StartPage::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) {
+        paintControls();
+    }
+}
+
+void StartPage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    paintControls();
+}
+
+void StartPage::paintControls() {
+    const Theme& theme = Theme::current();
+    const QString style =
+        QStringLiteral(
+            "QLineEdit { border: 1px solid transparent; border-radius: 8px; padding: 6px 12px; "
+            "background: %1; color: %2; } QLineEdit:focus { border-color: %3; }"
+            "QPushButton { border: none; border-radius: 8px; padding: 8px; background: %3; color: %4; "
+            "font-weight: 600; } QPushButton:hover, QPushButton:focus { background: %5; }"
+            "QPushButton:disabled { background: %1; color: %6; }")
+            .arg(theme.field.name(), theme.text.name(), theme.accent.name(), theme.onAccent.name(),
+                 theme.selected.name(), theme.faint.name());
+    if (m_middle->styleSheet() != style) {
+        m_middle->setStyleSheet(style);
+    }
 }
 
 void StartPage::setBusy(bool) {}

@@ -26,10 +26,14 @@ public:
 protected:
     QVBoxLayout& column() { return *m_column; }
     void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     QLabel* m_title;
     QLabel* m_sentence;
 
 private:
+    void paintControls();
+    QWidget* m_middle = nullptr;
     QVBoxLayout* m_column;
     QLabel* m_words;
 };

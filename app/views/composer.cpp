@@ -55,6 +55,10 @@ void ComposerEdit::keyPressEvent(QKeyEvent* event) {
         emit sendWanted();
         return;
     }
+    if (event->key() == Qt::Key_Up && document()->isEmpty() && event->modifiers() == Qt::NoModifier) {
+        emit upInEmpty();
+        return;
+    }
     QPlainTextEdit::keyPressEvent(event);
 }
 

@@ -18,6 +18,7 @@ public:
 
 signals:
     void sendWanted();
+    void upInEmpty(); ///< the key, with nothing typed
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

@@ -143,8 +143,24 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     noticeLayout->addWidget(dismiss);
     m_notice->hide();
     layout->addWidget(m_notice);
+    m_editBar = new Bar(Qt::TopEdge, page);
+    auto* const editLayout = new QHBoxLayout(m_editBar);
+    editLayout->setContentsMargins(16, 6, 8, 6);
+    m_editWords = plainLabel({}, m_editBar);
+    m_editWords->setWordWrap(false);
+    m_editWords->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_editWords->setForegroundRole(QPalette::Link);
+    auto* const leave = new QToolButton(m_editBar);
+    leave->setAutoRaise(true);
+    leave->setText(tr("Cancel"));
+    editLayout->addWidget(m_editWords, 1);
+    editLayout->addWidget(leave);
+    m_editBar->hide();
+    layout->addWidget(m_editBar);
     m_composer = new Composer(page);
     layout->addWidget(m_composer);
+    connect(leave, &QToolButton::clicked, this, &ConversationPane::endEditing);
+    connect(&m_composer->edit(), &ComposerEdit::upInEmpty, this, &ConversationPane::editLast);
 
     connect(dismiss, &QPushButton::clicked, m_notice, &QWidget::hide);
     connect(m_composer, &Composer::send, this, &ConversationPane::send);
@@ -163,6 +179,8 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     connect(m_view, &MessageView::linkClicked, this,
             [this](const QString& address) { m_gate.ask(address, window()); });
     connect(m_view, &MessageView::buttonClicked, this, &ConversationPane::pressed);
+    connect(m_view, &MessageView::signClicked, this,
+            [this](int row, const std::string& emoji) { react(m_model.row(row).message, emoji); });
     connect(m_view, &MessageView::menuWanted, this, &ConversationPane::showMenu);
     connect(&m_model, &ConversationModel::failed, this,
             [this](const core::Failure& failure) { tell(failureWords(failure)); });
@@ -297,6 +315,7 @@ bool ConversationPane::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void ConversationPane::open(const core::ConversationEntry& entry, const core::HistoryPlace& place) {
+    endEditing();
     if (const auto before = conversation()) {
         m_drafts[*before] = m_composer->text();
     }
@@ -346,6 +365,7 @@ void ConversationPane::contactChanged(const core::Contact& contact) {
 }
 
 void ConversationPane::close() {
+    endEditing();
     m_model.close();
     m_drafts.clear();
     m_composer->setText({});
@@ -387,6 +407,13 @@ void ConversationPane::send(const QString& text) {
         return;
     }
     m_notice->hide();
+    if (m_editing) {
+        const MessageId id = *m_editing;
+        endEditing();
+        change(
+            [id, bytes = text.toStdString()](core::Client& client) { return client.editMessage(id, bytes); });
+        return;
+    }
     m_composer->setText({});
     if (m_model.hasNewer()) {
         m_model.jump({});
@@ -408,6 +435,54 @@ void ConversationPane::send(const QString& text) {
                      m_drafts[*key] = text;
                  }
              });
+}
+
+template <class F>
+void ConversationPane::change(F f) {
+    whenDone(m_core.call(std::move(f)), this, [this](const core::Result<core::Message>& changed) {
+        if (!changed) {
+            tell(failureWords(changed.error()));
+        }
+        m_model.refresh();
+    });
+}
+
+void ConversationPane::edit(const core::Message& message) {
+    m_editing = message.id;
+    m_editWords->setText(tr("Editing: %1").arg(isolated(shownLine(message.text))));
+    m_editBar->show();
+    m_composer->setText(QString::fromStdString(message.text));
+    focusComposer();
+}
+
+void ConversationPane::editLast() {
+    for (int row = m_model.rowCount() - 1; row >= 0 && !m_model.hasNewer(); --row) {
+        const core::Message& message = m_model.row(row).message;
+        if (message.outgoing && message.kind == core::MessageKind::Text) {
+            edit(message);
+            return;
+        }
+    }
+}
+
+bool ConversationPane::endEditing() {
+    if (!m_editing) {
+        return false;
+    }
+    m_editing.reset();
+    m_editBar->hide();
+    m_composer->setText({});
+    return true;
+}
+
+/// The same sign once more takes it back.
+void ConversationPane::react(const core::Message& message, const std::string& emoji) {
+    const bool has = std::ranges::any_of(message.reactions, [&](const core::Reaction& reaction) {
+        return reaction.emoji == emoji && (reaction.by == message.sender) == message.outgoing;
+    });
+    change([id = message.id, sign = has ? std::string() : emoji](core::Client& client) {
+        return client.react(id, sign);
+    });
 }
 
 void ConversationPane::markSeen() {
@@ -459,28 +534,36 @@ void ConversationPane::showMenu(int row, const QPoint& at) {
     auto* const menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (message.kind == core::MessageKind::Text) {
+        QMenu* const signs = menu->addMenu(tr("React"));
+        for (const char* emoji :
+             {"\U0001F44D", "\u2764\uFE0F", "\U0001F602", "\U0001F62E", "\U0001F622", "\U0001F64F"}) {
+            signs->addAction(QString::fromUtf8(emoji), this,
+                             [this, message, emoji] { react(message, emoji); });
+        }
+        if (message.outgoing) {
+            menu->addAction(tr("Edit"), this, [this, message] { edit(message); });
+        }
         menu->addAction(tr("Copy"), m_view, &MessageView::copy);
         menu->addAction(tr("Show whole text"), this, [this, message] {
             showText(tr("Message"), shownText(message.text, kWhole).text, window());
         });
     }
     if (message.kind == core::MessageKind::Text || message.kind == core::MessageKind::Notice) {
-        menu->addAction(tr("Delete on this device…"), this, [this, message] {
-            auto* const question =
-                new Question(tr("Delete this message?"),
-                             tr("It goes from this device for good. The other side keeps what it has."),
-                             tr("Delete"), window());
-            connect(question, &QDialog::accepted, this, [this, id = message.id] {
-                whenDone(m_core.call([id](core::Client& client) { return client.deleteMessage(id); }), this,
-                         [this](const core::Result<core::Message>& left) {
-                             if (!left) {
-                                 tell(failureWords(left.error()));
-                             }
-                             m_model.refresh();
-                         });
-            });
+        const auto remove = [this, message](const QString& sentence, auto how) {
+            auto* const question = new Question(tr("Delete this message?"), sentence, tr("Delete"), window());
+            connect(question, &QDialog::accepted, this, [this, how] { change(how); });
             question->open();
+        };
+        menu->addAction(tr("Delete on this device…"), this, [remove, id = message.id] {
+            remove(tr("It goes from this device for good. The other side keeps what it has."),
+                   [id](core::Client& client) { return client.deleteMessage(id); });
         });
+        if (message.outgoing && message.kind == core::MessageKind::Text) {
+            menu->addAction(tr("Delete for everyone…"), this, [remove, id = message.id] {
+                remove(tr("It goes from every device that has it. Whoever has read it may remember."),
+                       [id](core::Client& client) { return client.deleteForEveryone(id); });
+            });
+        }
     }
     if (menu->isEmpty()) {
         menu->addAction(tr("Details"), this, [this, row] { pressed(row); });

@@ -34,6 +34,8 @@ public:
     /// Somebody's keys or lists changed.
     void contactChanged(const core::Contact& contact);
     void focusComposer();
+    /// Leaves the message that was being edited as it is. False: none was.
+    bool endEditing();
 
     ConversationModel& model() { return m_model; }
     MessageView& view() { return *m_view; }
@@ -55,6 +57,12 @@ private:
     void tell(const QString& sentence); ///< below the messages, until something else is done
     void markSeen();
     void placeDownButton();
+    void edit(const core::Message& message);
+    void editLast();
+    void react(const core::Message& message, const std::string& emoji);
+    /// Asks the client, tells what failed, and shows what became of it.
+    template <class F>
+    void change(F f);
     void showMenu(int row, const QPoint& at);
     void pressed(int row);
     void askForDay();
@@ -69,6 +77,7 @@ private:
     std::map<core::ConversationKey, QString> m_drafts;
     std::optional<core::MessageKey> m_markedTo;
     bool m_marking = false;
+    std::optional<MessageId> m_editing; ///< whose text stands in the composer
 
     QStackedLayout* m_stack;
     QWidget* m_avatar;
@@ -82,6 +91,8 @@ private:
     QToolButton* m_down;
     QWidget* m_notice;
     QLabel* m_noticeWords;
+    QWidget* m_editBar;
+    QLabel* m_editWords;
     Composer* m_composer;
 };
 

@@ -11,6 +11,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <QTextBoundaryFinder>
+#include <algorithm>
 #include <cmath>
 
 namespace sotto::app {
@@ -139,7 +140,9 @@ void MessageLayout::layOutText(QTextLayout& layout, qreal width) {
 void MessageLayout::layOutBubble(const core::Message& message) {
     const bool deleted = message.kind == core::MessageKind::Deleted;
     const ShownText shown =
-        deleted ? ShownText{tr("Deleted message"), false} : shownText(message.text, kBubble);
+        deleted ? ShownText{message.deletedByAuthor ? tr("Taken back by its author") : tr("Deleted message"),
+                            false}
+                : shownText(message.text, kBubble);
     m_text = shown.text;
     if (!deleted) {
         m_links = linksIn(m_text);
@@ -152,6 +155,12 @@ void MessageLayout::layOutBubble(const core::Message& message) {
         m_button = tr("Send again");
     }
     m_time = clockTime(timeOf(message));
+    if (!deleted) {
+        gatherSigns(message);
+        if (message.revision > 0) {
+            m_time = tr("edited %1").arg(m_time);
+        }
+    }
     QString lines = m_text;
     lines.replace(QLatin1Char('\n'), QChar::LineSeparator);
     m_layout = std::make_unique<QTextLayout>(lines, m_font);
@@ -181,7 +190,7 @@ void MessageLayout::layOutBubble(const core::Message& message) {
     // The time stands behind the last words if there is room, else below them.
     const bool rightToLeft = m_text.isRightToLeft();
     const int beside = static_cast<int>(std::ceil(last.naturalTextWidth())) + 10 + stampWidth;
-    const bool fits = m_button.isEmpty() && !rightToLeft && beside <= room;
+    const bool fits = m_button.isEmpty() && m_signs.empty() && !rightToLeft && beside <= room;
     textWidth = std::max(textWidth, fits ? beside : stampWidth);
     // Lines align inside of the bubble, which is as wide as its longest line.
     if (rightToLeft) {
@@ -192,6 +201,16 @@ void MessageLayout::layOutBubble(const core::Message& message) {
         textWidth = std::max(textWidth, buttonWidth + stampWidth + 24);
         m_buttonAt = QRect(0, textHeight + 2, buttonWidth, QFontMetrics(m_font).height() + 4);
         textHeight += m_buttonAt.height() + 2;
+    } else if (!m_signs.empty()) {
+        const int height = QFontMetrics(m_font).height() + 5;
+        int x = 0;
+        for (Sign& sign : m_signs) {
+            sign.area =
+                QRect(x, textHeight + 4, QFontMetrics(m_font).horizontalAdvance(sign.words) + 16, height);
+            x += sign.area.width() + 4;
+        }
+        textWidth = std::max(textWidth, x + 8 + stampWidth);
+        textHeight += height + 5;
     } else if (!fits) {
         textHeight += stampHeight;
     }
@@ -200,9 +219,33 @@ void MessageLayout::layOutBubble(const core::Message& message) {
     m_bubble = QRect(QPoint(left, m_height), size);
     m_textAt = m_bubble.topLeft() + QPoint(kPaddingX, kPaddingY);
     m_buttonAt.translate(m_textAt);
+    for (Sign& sign : m_signs) {
+        sign.area.translate(m_textAt);
+    }
     m_timeAt = QRect(m_bubble.right() - kPaddingX - stampWidth + 3,
                      m_bubble.bottom() - kPaddingY - stampHeight + 4, stampWidth, stampHeight);
     m_height += size.height();
+}
+
+void MessageLayout::gatherSigns(const core::Message& message) {
+    constexpr std::size_t kMostSigns = 8;
+    for (const core::Reaction& reaction : message.reactions) {
+        auto sign = std::ranges::find(m_signs, reaction.emoji, &Sign::emoji);
+        if (sign == m_signs.end()) {
+            if (m_signs.size() == kMostSigns) {
+                continue;
+            }
+            sign =
+                m_signs.insert(m_signs.end(), Sign{reaction.emoji, shownSign(reaction.emoji), false, 0, {}});
+        }
+        ++sign->count;
+        sign->isMine |= (reaction.by == message.sender) == message.outgoing;
+    }
+    for (Sign& sign : m_signs) {
+        if (sign.count > 1) {
+            sign.words += QLatin1Char(' ') + QString::number(sign.count);
+        }
+    }
 }
 
 void MessageLayout::layOutCard(const core::Message& message) {
@@ -252,10 +295,15 @@ MessageLayout::Hit MessageLayout::hit(QPoint point) const {
         return {};
     }
     if (!m_button.isEmpty() && m_buttonAt.adjusted(-4, -2, 4, 2).contains(point)) {
-        return {Part::Button, 0, {}};
+        return {Part::Button, 0, {}, {}};
+    }
+    for (const Sign& sign : m_signs) {
+        if (sign.area.contains(point)) {
+            return {Part::Sign, 0, {}, sign.emoji};
+        }
     }
     if (m_outgoing && m_timeAt.contains(point)) {
-        return {Part::State, 0, {}};
+        return {Part::State, 0, {}, {}};
     }
     const QPointF inside = point - m_textAt;
     for (int i = 0; i < m_layout->lineCount(); ++i) {
@@ -267,12 +315,12 @@ MessageLayout::Hit MessageLayout::hit(QPoint point) const {
         const bool isOnText = line.naturalTextRect().contains(inside);
         for (const LinkRange& link : m_links) {
             if (isOnText && at >= link.begin && at < link.begin + link.length) {
-                return {Part::Link, at, m_text.mid(link.begin, link.length)};
+                return {Part::Link, at, m_text.mid(link.begin, link.length), {}};
             }
         }
-        return {isOnText ? Part::Text : Part::Bubble, at, {}};
+        return {isOnText ? Part::Text : Part::Bubble, at, {}, {}};
     }
-    return {Part::Bubble, inside.y() < 0 ? 0 : static_cast<int>(m_text.size()), {}};
+    return {Part::Bubble, inside.y() < 0 ? 0 : static_cast<int>(m_text.size()), {}, {}};
 }
 
 TextSpan MessageLayout::wordAt(int at) const {
@@ -351,12 +399,27 @@ void MessageLayout::paintBubble(QPainter& painter, const std::optional<TextSpan>
         painter.setPen(m_state == core::MessageState::Failed ? theme.danger : theme.accent);
         painter.drawText(m_buttonAt, Qt::AlignLeft | Qt::AlignVCenter, m_button);
     }
+    paintSigns(painter);
     painter.setFont(m_small);
     const QColor faint = m_outgoing ? theme.outgoingFaint : theme.faint;
     painter.setPen(faint);
     painter.drawText(m_timeAt, Qt::AlignLeft | Qt::AlignVCenter, m_time);
     if (m_outgoing && m_kind != core::MessageKind::Deleted) {
         paintTicks(painter, faint);
+    }
+}
+
+void MessageLayout::paintSigns(QPainter& painter) const {
+    const Theme& theme = Theme::current();
+    painter.setFont(m_font);
+    for (const Sign& sign : m_signs) {
+        QColor back = theme.accent;
+        back.setAlpha(sign.isMine ? 120 : 45);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(back);
+        painter.drawRoundedRect(sign.area, sign.area.height() / 2.0, sign.area.height() / 2.0);
+        painter.setPen(theme.text);
+        painter.drawText(sign.area, Qt::AlignCenter, sign.words);
     }
 }
 

@@ -29,11 +29,12 @@ public:
         bool continuesGroup = false;
         friend bool operator==(const Frame&, const Frame&) = default;
     };
-    enum class Part { Nothing, Bubble, Text, Link, Button, State };
+    enum class Part { Nothing, Bubble, Text, Link, Sign, Button, State };
     struct Hit {
         Part part = Part::Nothing;
-        int at = 0;   ///< for Text and Link: the position in the text
-        QString link; ///< for Link
+        int at = 0;       ///< for Text and Link: the position in the text
+        QString link;     ///< for Link
+        std::string sign; ///< for Sign: the reaction
     };
 
     MessageLayout(const core::Message& message, const Frame& frame, const QFont& font, QDate day,
@@ -54,17 +55,27 @@ public:
 private:
     void addLine(const QString& words, bool unread);
     void layOutBubble(const core::Message& message);
+    void gatherSigns(const core::Message& message);
     void layOutCard(const core::Message& message);
     void layOutText(QTextLayout& layout, qreal width);
     void paintLines(QPainter& painter) const;
     void paintBubble(QPainter& painter, const std::optional<TextSpan>& selected, bool lit) const;
     void paintCard(QPainter& painter, bool lit) const;
+    void paintSigns(QPainter& painter) const;
     void paintTicks(QPainter& painter, const QColor& colour) const;
 
     struct Line {
         QString words;
         int top = 0;
         bool unread = false;
+    };
+    /// Reactions that are the same.
+    struct Sign {
+        std::string emoji;
+        QString words;
+        bool isMine = false;
+        int count = 0;
+        QRect area;
     };
     Frame m_frame;
     QFont m_font;
@@ -78,6 +89,7 @@ private:
     QString m_button;
     QString m_icon;
     std::vector<LinkRange> m_links;
+    std::vector<Sign> m_signs;
     std::unique_ptr<QTextLayout> m_layout;
     QRect m_bubble;
     QPoint m_textAt;

@@ -14,6 +14,7 @@
 #include <QScrollBar>
 #include <QToolTip>
 #include <algorithm>
+#include <unordered_set>
 
 namespace sotto::app {
 namespace {
@@ -111,10 +112,14 @@ void MessageView::lay() {
         m_today = today;
         m_layouts.clear();
     }
-    if (m_layouts.size() > kMostLayouts) {
-        m_layouts.clear();
-    }
     const int rows = m_model.rowCount();
+    if (m_layouts.size() > kMostLayouts) {
+        std::unordered_set<std::int64_t> loaded;
+        for (int row = 0; row < rows; ++row) {
+            loaded.insert(number(m_model.row(row).message.key));
+        }
+        std::erase_if(m_layouts, [&](const auto& entry) { return !loaded.contains(entry.first); });
+    }
     m_tops.assign(1, kPadding);
     m_tops.reserve(static_cast<std::size_t>(rows) + 1);
     for (int row = 0; row < rows; ++row) {
@@ -382,7 +387,8 @@ void MessageView::mousePressEvent(QMouseEvent* event) {
 void MessageView::mouseMoveEvent(QMouseEvent* event) {
     int row = -1;
     const MessageLayout::Hit hit = hitAt(event->pos(), row);
-    const bool points = hit.part == MessageLayout::Part::Link || hit.part == MessageLayout::Part::Button;
+    const bool points = hit.part == MessageLayout::Part::Link || hit.part == MessageLayout::Part::Button ||
+                        hit.part == MessageLayout::Part::Sign;
     viewport()->setCursor(points                                  ? Qt::PointingHandCursor
                           : hit.part == MessageLayout::Part::Text ? Qt::IBeamCursor
                                                                   : Qt::ArrowCursor);
@@ -413,6 +419,9 @@ void MessageView::mouseReleaseEvent(QMouseEvent* event) {
         emit linkClicked(m_pressedLink);
     } else if (m_pressedButton >= 0 && hit.part == MessageLayout::Part::Button && row == m_pressedButton) {
         emit buttonClicked(row);
+    }
+    if (event->button() == Qt::LeftButton && hit.part == MessageLayout::Part::Sign) {
+        emit signClicked(row, hit.sign);
     }
     m_pressedLink.clear();
     m_pressedButton = -1;

@@ -43,6 +43,7 @@ signals:
     void moved(); ///< other rows are seen than before
     void linkClicked(const QString& address);
     void buttonClicked(int row);
+    void signClicked(int row, const std::string& emoji);
     void menuWanted(int row, const QPoint& globalPosition);
 
 protected:

@@ -81,6 +81,10 @@ void applyTheme(ThemeChoice choice) {
     g_current = dark ? &kDark : &kLight;
     if (qApp->style()->name() != QLatin1String("fusion")) {
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+        // Emoji in colour, wherever there is a font of them.
+        QFont font = QApplication::font();
+        font.setFamilies({font.family(), QStringLiteral("Noto Color Emoji")});
+        QApplication::setFont(font);
     }
     QApplication::setPalette(paletteOf(*g_current));
 }

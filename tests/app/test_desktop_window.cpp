@@ -159,6 +159,22 @@ private slots:
         alice.must({"send", "@bob", "from a script"});
         QVERIFY(waits([&] { return shown(desk).last() == ">from a script"; }));
 
+        // Reactions and edits, either way.
+        ConversationPane& pane = window.pane();
+        const auto ids = bob.json({"log", "@alice", "-n", "10"}).objects();
+        bob.must({"react", ids.first()["id"].toString(), "👍"});
+        QVERIFY(waits([&] { return !pane.model().row(0).message.reactions.empty(); }));
+        QTest::keyClick(&pane.composer().edit(), Qt::Key_Up);
+        QCOMPARE(pane.composer().text(), QString("from a script"));
+        QTest::keyClicks(&pane.composer().edit(), ", and edited");
+        QTest::keyClick(&pane.composer().edit(), Qt::Key_Return);
+        QVERIFY(waits([&] { return shown(desk).last() == ">from a script, and edited"; }));
+        QVERIFY(
+            test::eventually([&] { return bob.history("@alice").contains("<from a script, and edited"); }));
+        QTest::keyClick(&pane.composer().edit(), Qt::Key_Up);
+        QTest::keyClick(&pane.composer().edit(), Qt::Key_Escape);
+        QVERIFY(pane.composer().text().isEmpty());
+
         // What a person sees is read, and the sender hears of it.
         QVERIFY(waits([&] { return window.side().conversations().entry(0).unread == 0; }));
         QVERIFY(waits([&] {
