@@ -45,6 +45,8 @@ Command messageEditCommand();
 Command messageDeleteCommand();
 Command sendCommand();
 Command reactCommand();
+Command privacyShowCommand();
+Command privacySetCommand();
 Command recvCommand();
 Command logCommand();
 Command searchCommand();

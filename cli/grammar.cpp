@@ -63,6 +63,9 @@ const char* helpOfNoun(const std::string& noun) {
     if (noun == "msg") {
         return "Single messages";
     }
+    if (noun == "privacy") {
+        return "What others are told beside messages";
+    }
     return "Settings";
 }
 
@@ -77,9 +80,10 @@ const std::vector<Command>& commandTable() {
         contactListCommand(),   contactVerifyCommand(),  contactTrustCommand(), convListCommand(),
         convPinCommand(),       convMuteCommand(),       convArchiveCommand(),  convDraftCommand(),
         convVerifyCommand(),    convResendCommand(),     messageShowCommand(),  messageInfoCommand(),
-        messageEditCommand(),   messageDeleteCommand(),  configGetCommand(),    configSetCommand(),
-        configListCommand(),    configExplainCommand(),  pathsCommand(),        schemaCommand(),
-        daemonCommand(),        doctorCommand(),         lockCommand(),         completionsCommand(),
+        messageEditCommand(),   messageDeleteCommand(),  privacyShowCommand(),  privacySetCommand(),
+        configGetCommand(),     configSetCommand(),      configListCommand(),   configExplainCommand(),
+        pathsCommand(),         schemaCommand(),         daemonCommand(),       doctorCommand(),
+        lockCommand(),          completionsCommand(),
     };
     return kTable;
 }

@@ -12,6 +12,7 @@
 #include "core/types/counters.h"
 #include "core/types/delivery.h"
 #include "core/types/event.h"
+#include "core/types/privacy.h"
 #include "core/types/search.h"
 #include "core/wire/link.h"
 
@@ -146,6 +147,15 @@ public:
     Result<Message> react(const MessageId& id, const std::string& emoji);
     /// Everything up to and including this message; sends read receipts.
     Result<void> markRead(ConversationKey conversation, MessageKey upTo);
+
+    // ---- What others are told ----
+    bool isAllowed(PrivacySetting setting) const;
+    Result<void> setAllowed(PrivacySetting setting, bool isAllowed);
+    /// A key was pressed, or (false) the text was sent or given up. Others hear of it at most every three
+    /// seconds, and of its end three seconds after the last key. Never kept; lost when there is no link.
+    void typing(ConversationKey conversation, bool isTyping);
+    /// Whether that account says so (TypingChanged tells when it changes).
+    bool isTyping(ConversationKey conversation, const AccountId& account) const;
 
     // ---- Search ----
     /// A page of what matches. Invalid, with the place of the fault, for a query that cannot be understood;

@@ -279,9 +279,10 @@ Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {
         if (!message) {
             return;
         }
+        const bool tells = device.isAllowed(PrivacySetting::ReadReceipts);
         for (const Message& read : device.messages.markRead(conversation, *message)) {
             const auto contact = device.contacts.byAccount(read.sender);
-            if (read.kind == MessageKind::Text && contact && contact->accepted) {
+            if (read.kind == MessageKind::Text && contact && contact->accepted && tells) {
                 device.outbox.oweReceipt(read.sender, read.key, MessageState::Read);
                 effects.receiptsDue = true;
             }

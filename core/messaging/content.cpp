@@ -57,50 +57,50 @@ void setTarget(pb::Target* out, const MessageName& target) {
 }
 
 void setBody(pb::Content& out, const Body& body) {
-    std::visit(Overloaded{[&](const TextBody& text) {
-                              out.mutable_text()->set_text(text.text);
-                              if (text.quote) {
-                                  auto* quote = out.mutable_text()->mutable_quote();
-                                  setTarget(quote->mutable_target(), text.quote->target);
-                                  quote->set_text(text.quote->text);
-                              }
-                          },
-                          [&](const ReceiptsBody& receipts) {
-                              for (const auto& receipt : receipts.receipts) {
-                                  auto* entry = out.mutable_receipts()->add_receipts();
-                                  entry->set_message_id(stringOf(receipt.message.view()));
-                                  entry->set_state(receipt.state == MessageState::Read ? pb::READ
-                                                                                       : pb::DELIVERED);
-                              }
-                          },
-                          [&](const TurnBody& turn) {
-                              for (const Numbers& head : turn.received) {
-                                  setNumbers(out.mutable_turn()->add_received(), head);
-                              }
-                              for (const Numbers& head : turn.own) {
-                                  setNumbers(out.mutable_turn()->add_own(), head);
-                              }
-                              out.mutable_turn();
-                          },
-                          [&](const ResendRequestBody& request) {
-                              setRequest(out.mutable_resend_request(), request);
-                          },
-                          [&](const RepairBody& repair) { setRepair(out.mutable_repair(), repair); },
-                          [&](const EditBody& edit) {
-                              setTarget(out.mutable_edit()->mutable_target(), edit.target);
-                              out.mutable_edit()->set_revision(edit.revision);
-                              out.mutable_edit()->set_text(edit.text);
-                          },
-                          [&](const DeletionBody& deletion) {
-                              setTarget(out.mutable_deletion()->mutable_target(), deletion.target);
-                          },
-                          [&](const ReactionBody& reaction) {
-                              setTarget(out.mutable_reaction()->mutable_target(), reaction.target);
-                              out.mutable_reaction()->set_revision(reaction.revision);
-                              out.mutable_reaction()->set_emoji(reaction.emoji);
-                          },
-                          [](const UnknownBody&) {}},
-               body);
+    std::visit(
+        Overloaded{
+            [&](const TextBody& text) {
+                out.mutable_text()->set_text(text.text);
+                if (text.quote) {
+                    auto* quote = out.mutable_text()->mutable_quote();
+                    setTarget(quote->mutable_target(), text.quote->target);
+                    quote->set_text(text.quote->text);
+                }
+            },
+            [&](const ReceiptsBody& receipts) {
+                for (const auto& receipt : receipts.receipts) {
+                    auto* entry = out.mutable_receipts()->add_receipts();
+                    entry->set_message_id(stringOf(receipt.message.view()));
+                    entry->set_state(receipt.state == MessageState::Read ? pb::READ : pb::DELIVERED);
+                }
+            },
+            [&](const TurnBody& turn) {
+                for (const Numbers& head : turn.received) {
+                    setNumbers(out.mutable_turn()->add_received(), head);
+                }
+                for (const Numbers& head : turn.own) {
+                    setNumbers(out.mutable_turn()->add_own(), head);
+                }
+                out.mutable_turn();
+            },
+            [&](const ResendRequestBody& request) { setRequest(out.mutable_resend_request(), request); },
+            [&](const RepairBody& repair) { setRepair(out.mutable_repair(), repair); },
+            [&](const EditBody& edit) {
+                setTarget(out.mutable_edit()->mutable_target(), edit.target);
+                out.mutable_edit()->set_revision(edit.revision);
+                out.mutable_edit()->set_text(edit.text);
+            },
+            [&](const DeletionBody& deletion) {
+                setTarget(out.mutable_deletion()->mutable_target(), deletion.target);
+            },
+            [&](const ReactionBody& reaction) {
+                setTarget(out.mutable_reaction()->mutable_target(), reaction.target);
+                out.mutable_reaction()->set_revision(reaction.revision);
+                out.mutable_reaction()->set_emoji(reaction.emoji);
+            },
+            [&](const TypingBody& typing) { out.mutable_typing()->set_typing(typing.isTyping); },
+            [](const UnknownBody&) {}},
+        body);
 }
 
 std::optional<Numbers> readNumbers(const pb::Numbers& in) {
@@ -253,6 +253,8 @@ std::optional<Body> readBody(const pb::Content& in) {
         return readEdit(in.edit());
     case pb::Content::kDeletion:
         return readDeletion(in.deletion());
+    case pb::Content::kTyping:
+        return TypingBody{in.typing().typing()};
     case pb::Content::kReaction:
         return readReaction(in.reaction());
     case pb::Content::BODY_NOT_SET:

@@ -86,12 +86,17 @@ struct ReactionBody {
     std::string emoji;          ///< at most kMaxReactionBytes; empty: none any more
     friend bool operator==(const ReactionBody&, const ReactionBody&) = default;
 };
+/// The sender is writing something, or not any more.
+struct TypingBody {
+    bool isTyping = false;
+    friend bool operator==(const TypingBody&, const TypingBody&) = default;
+};
 /// A body of a later version: keep the bytes (R20).
 struct UnknownBody {
     friend bool operator==(const UnknownBody&, const UnknownBody&) = default;
 };
 using Body = std::variant<TextBody, ReceiptsBody, TurnBody, ResendRequestBody, RepairBody, EditBody,
-                          DeletionBody, ReactionBody, UnknownBody>;
+                          DeletionBody, ReactionBody, TypingBody, UnknownBody>;
 
 /// Whether contents with this body change a message that was said before.
 constexpr bool isAmendment(const Body& body) {

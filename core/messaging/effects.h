@@ -14,10 +14,11 @@ struct Effects {
     std::set<AccountId> listsChanged; ///< accounts with a newer list: mail kept for want of it may open now
     bool outboxChanged = false;
     bool receiptsDue = false;
-    bool gapsNoticed = false; ///< something is missing that may still come by itself
-    bool askingDue = false;   ///< authors should be asked for what could not be read
-    bool erased = false;      ///< something was deleted: no log is to keep it
-    bool turnsDue = false;    ///< a contact's device should be told how far both sides are
+    bool gapsNoticed = false;                       ///< something is missing that may still come by itself
+    bool askingDue = false;                         ///< authors should be asked for what could not be read
+    bool erased = false;                            ///< something was deleted: no log is to keep it
+    std::vector<std::pair<AccountId, bool>> typing; ///< who says that they are, or not any more
+    bool turnsDue = false; ///< a contact's device should be told how far both sides are
 
     void add(Effects&& other) {
         events.insert(events.end(), std::make_move_iterator(other.events.begin()),
@@ -30,6 +31,7 @@ struct Effects {
         askingDue |= other.askingDue;
         turnsDue |= other.turnsDue;
         erased |= other.erased;
+        typing.insert(typing.end(), other.typing.begin(), other.typing.end());
     }
 };
 

@@ -19,6 +19,7 @@
 #include "core/storage/request_store.h"
 #include "core/storage/setting_store.h"
 #include "core/types/counters.h"
+#include "core/types/privacy.h"
 #include "crypto/prekeys.h"
 #include "crypto/sessions.h"
 
@@ -85,6 +86,8 @@ struct LocalDevice {
     std::uint64_t generation() const {
         return static_cast<std::uint64_t>(settings.number("generation").value_or(1));
     }
+
+    bool isAllowed(PrivacySetting setting) const { return settings.number(nameOf(setting)).value_or(1) != 0; }
 
     /// For crypto results inside a transaction: a failed store undoes the whole transaction.
     void throwIfStorage(crypto::Error error) const {

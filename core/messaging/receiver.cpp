@@ -130,6 +130,9 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
         m_device.sessions.forget();
         m_arrivals.resize(arrivalsBefore);
     }
+    if (!outcome && mail.isEphemeral) {
+        return;
+    }
     if (!outcome) {
         keepPlaceholder(mail, hash, std::move(kept), outcome.error(), effects);
     } else if (m_keepsMail) {
@@ -324,6 +327,8 @@ Receiver::Outcome Receiver::applyUnnumbered(const Opened& opened, Effects& effec
     }
     if (const auto* receipts = std::get_if<ReceiptsBody>(&body)) {
         applyReceipts(mail, *receipts, effects);
+    } else if (const auto* typing = std::get_if<TypingBody>(&body)) {
+        effects.typing.emplace_back(mail.sender.account, typing->isTyping);
     } else if (const auto* repair = std::get_if<RepairBody>(&body)) {
         return applyRepair(opened, *repair, effects);
     }
@@ -454,7 +459,9 @@ void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& ef
 }
 
 void Receiver::applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects) {
-    for (const auto& receipt : body.receipts) {
+    const bool showsReading = m_device.isAllowed(PrivacySetting::ReadReceipts);
+    for (auto receipt : body.receipts) {
+        receipt.state = showsReading ? receipt.state : MessageState::Delivered;
         const auto message = m_device.messages.own(m_device.address.account, receipt.message);
         if (!message || (message->kind != MessageKind::Text && message->kind != MessageKind::Deleted)) {
             continue;

@@ -22,6 +22,7 @@ struct Mail {
     Bytes header;
     Bytes payload;
     std::uint32_t expired = 0; ///< no mail: the relay claims that so many rows up to this position expired
+    bool isEphemeral = false;  ///< what cannot be read of it is not worth a line
 };
 
 class Receiver {

@@ -278,6 +278,44 @@ Sender::Chain Sender::chainOf(ConversationKey conversation) {
     return chain;
 }
 
+Expected<std::optional<FixedSend>, db::Error> Sender::sealEphemeral(ConversationKey conversation,
+                                                                    const Body& body) {
+    auto sealed = m_device.database.transaction([&]() -> std::optional<FixedSend> {
+        OutboxRow row;
+        row.conversation = conversation;
+        if (obstacle(row).any()) {
+            return std::nullopt;
+        }
+        SessionBatch sessions(m_device.protocol);
+        const Chain chain = chainOf(conversation);
+        Content content;
+        content.sender = m_device.address;
+        content.conversation = chain.wireId;
+        content.generation = chain.generation;
+        content.salt = m_device.random.next<decltype(content.salt)>();
+        content.message = m_device.random.next<MessageId>();
+        content.sentAt = unixMilliseconds(m_device.clock.wall());
+        content.body = body;
+        crypto::SealedPayload payload = crypto::sealPayload(encodeContent(content), m_device.random);
+        FixedSend send;
+        send.sendId = m_device.random.next<SendId>();
+        send.mailClass = MailClass::Ephemeral;
+        send.digest = payload.digest;
+        send.payloadKey = ShortSecret<32>::from(payload.key.expose());
+        send.payload = std::move(payload.bytes);
+        for (const Recipient& recipient : chain.recipients) {
+            Bytes header = sealFor(recipient, send, content.message, 0);
+            send.headers.push_back({recipient.device, std::move(header)});
+        }
+        sessions.write();
+        return send;
+    });
+    if (!sealed) {
+        m_device.sessions.forget();
+    }
+    return sealed;
+}
+
 FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
     Content content;
     content.sender = m_device.address;

@@ -4,6 +4,7 @@
 /// (docs/RELIABILITY.md, R7); C of some and B of others share a commit. No socket, no timer. The methods
 /// named after a transaction open it themselves.
 
+#include "core/messaging/content.h"
 #include "core/messaging/device_directory.h"
 #include "core/messaging/send_state.h"
 
@@ -40,6 +41,10 @@ public:
     /// The relay hands out no bundle for these. Where there is a session it serves on, and a new one is tried
     /// an hour later; true if there is one.
     Expected<bool, db::Error> giveUpRenewal(const std::vector<DeviceAddress>& devices);
+    /// An unnumbered content that is sent once and stored nowhere: sealed for all who could get it now, in a
+    /// transaction of its own. Nothing when a list or a session is missing.
+    Expected<std::optional<FixedSend>, db::Error> sealEphemeral(ConversationKey conversation,
+                                                                const Body& body);
     /// An answer of the relay, with the row that it empties.
     struct StoredSend {
         SendKey key{};

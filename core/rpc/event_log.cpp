@@ -63,6 +63,9 @@ Words wordsOf(const core::MessageRemoved& event) {
 Words wordsOf(const core::ConversationChanged& event) {
     return {LogCategory::Mail, "changed how " + conversationText(event.conversation) + " is kept"};
 }
+Words wordsOf(const core::TypingChanged& event) {
+    return {LogCategory::Mail, accountText(event.account) + (event.isTyping ? " types" : " stopped typing")};
+}
 Words wordsOf(const core::LinkChanged& event) {
     return {LogCategory::Link,
             nameOf(event.state) + (event.reason.empty() ? std::string() : ": " + event.reason)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// conv.list, conv.keep, conv.draft
+// conv.list, conv.keep, conv.draft, conv.typing, privacy
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
 #include "core/rpc/params.h"
@@ -84,6 +84,33 @@ void convDraft(Session& session, const QJsonObject& params, Reply reply) {
     answer(client.setDraft(*conversation, textParam(params, "text"), replied), reply);
 }
 
+void convTyping(Session& session, const QJsonObject& params, Reply reply) {
+    const auto conversation = conversationOf(session.client(), textParam(params, "target"));
+    if (!conversation) {
+        reply(tl::unexpected(conversation.error()));
+        return;
+    }
+    session.client().typing(*conversation, params["typing"].toBool());
+    reply(QJsonObject{});
+}
+
+/// What is given is changed; answers with all of it.
+void privacy(Session& session, const QJsonObject& params, Reply reply) {
+    core::Client& client = session.client();
+    QJsonObject object = objectOf("privacy", "privacy", session.owner().now());
+    for (const auto& [name, setting] : {std::pair("read_receipts", core::PrivacySetting::ReadReceipts),
+                                        std::pair("typing", core::PrivacySetting::Typing)}) {
+        if (params.contains(name)) {
+            if (const auto done = client.setAllowed(setting, params[name].toBool()); !done) {
+                reply(tl::unexpected(errorOf(done.error())));
+                return;
+            }
+        }
+        object[name] = client.isAllowed(setting);
+    }
+    reply(object);
+}
+
 } // namespace
 
 std::vector<Method> conversationMethods() {
@@ -110,6 +137,17 @@ std::vector<Method> conversationMethods() {
           {"reply", Kind::Text, false, "id of the message that it answers"}},
          "conversation",
          convDraft},
+        {"conv.typing",
+         "A key was pressed in a conversation, or (false) its text was sent or given up.",
+         {{"target", Kind::Text, true, "@name or c:ID"}, {"typing", Kind::Boolean, true, "false: over"}},
+         "none",
+         convTyping},
+        {"privacy",
+         "What others are told beside messages; what is given is changed.",
+         {{"read_receipts", Kind::Boolean, false, "that a message was read"},
+          {"typing", Kind::Boolean, false, "that something is being written"}},
+         "privacy",
+         privacy},
     };
 }
 

@@ -25,6 +25,7 @@ std::optional<EventType> eventTypeFrom(const QString& name) {
         {"state", EventType::State},
         {"change", EventType::Change},
         {"conversation", EventType::Conversation},
+        {"typing", EventType::Typing},
         {"contact", EventType::Contact},
         {"key_change", EventType::KeyChange},
         {"alarm", EventType::Alarm},
@@ -144,6 +145,15 @@ void Subscription::onEvent(const core::Event& event) {
                                               : core::failure(core::FailureCode::NotFound, "");
                        if (entry) {
                            give(conversationObject(*entry));
+                       }
+                   },
+                   [&](const core::TypingChanged& typing) {
+                       if (wanted(EventType::Typing)) {
+                           QJsonObject object =
+                               objectOf("typing", conversationText(typing.conversation), now);
+                           object["account"] = QString::fromStdString(typing.account.hex());
+                           object["typing"] = typing.isTyping;
+                           give(object);
                        }
                    },
                    [&](const core::LinkChanged& link) {

@@ -18,6 +18,7 @@ enum class EventType {
     State,
     Change,
     Conversation,
+    Typing,
     Contact,
     KeyChange,
     Alarm,

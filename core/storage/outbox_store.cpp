@@ -266,6 +266,10 @@ void OutboxStore::forgetReceiptsDue(const AccountId& account) {
     m_database.run("DELETE FROM receipt_due WHERE account = ?", m_accounts.rowOf(account));
 }
 
+void OutboxStore::tellNoReading() {
+    m_database.run("UPDATE receipt_due SET state = ? WHERE state > ?1", MessageState::Delivered);
+}
+
 std::vector<AccountId> OutboxStore::accountsWithReceiptsDue() const {
     std::vector<AccountId> accounts;
     for (auto rows =

@@ -13,7 +13,7 @@ enum class OutboxKey : std::int64_t {};
 enum class SendKey : std::int64_t {};
 
 /// Priority under pressure, as on the wire.
-enum class MailClass : int { Durable = 0, Receipt = 1 };
+enum class MailClass : int { Durable = 0, Receipt = 1, Ephemeral = 2 };
 
 struct OutboxRow {
     OutboxKey key{};
@@ -103,6 +103,7 @@ public:
         MessageState state{};
     };
     void forgetReceiptsDue(const AccountId& account);
+    void tellNoReading(); ///< of what is owed, only that it arrived
     std::vector<AccountId> accountsWithReceiptsDue() const;
     std::vector<DueReceipt> takeReceiptsDue(const AccountId& account, std::size_t limit);
 

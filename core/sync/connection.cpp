@@ -51,7 +51,8 @@ Connection::Connection(Profile& profile, LocalDevice& device, Edge& edge, Emit e
     , m_sender(device, m_directory)
     , m_receiver(device, m_directory)
     , m_login(profile, device)
-    , m_delivery(device, *this) {}
+    , m_delivery(device, *this)
+    , m_typing(device, m_sender, *this, [this](const Event& event) { m_emit(event); }) {}
 
 Connection::~Connection() = default;
 
@@ -130,6 +131,7 @@ void Connection::onDisconnected(const std::string& reason, LinkLoss loss) {
     m_linked = false;
     noteDrained();
     m_delivery.linkLost();
+    m_typing.linkLost();
     m_online.reset();
     m_requests = {};
     m_out.clear();
@@ -254,6 +256,20 @@ void Connection::listsChanged(const std::set<AccountId>& accounts) {
     tried ? perform(std::move(effects)) : storageFailed(tried.error());
 }
 
+/// How something ephemeral goes out; nothing where it would not.
+Typing::Offer Connection::ephemeralOffer() {
+    const bool isThere = m_online && !m_online->heldUntil && m_pressure == 0 &&
+                         (m_state == LinkState::Online || m_state == LinkState::Drained);
+    return isThere
+               ? [this](const FixedSend& send,
+                        ConversationKey conversation) { m_online->pump.offerEphemeral(send, conversation); }
+               : Typing::Offer();
+}
+
+void Connection::typing(ConversationKey conversation, bool isTyping) {
+    enter([&] { m_typing.key(conversation, isTyping, ephemeralOffer()); });
+}
+
 void Connection::erased() {
     const Entry entry(*this);
     Effects effects;
@@ -315,6 +331,7 @@ void Connection::timePassed() {
         return;
     }
     m_delivery.onTimer(now);
+    m_typing.onTimer(now, ephemeralOffer());
     if (!m_online) {
         return;
     }
@@ -392,6 +409,7 @@ void Connection::perform(Effects effects) {
     if (m_isLogToEmpty) { // while somebody reads: the next time
         m_isLogToEmpty = !m_device.database.tryEmptyLog();
     }
+    static_cast<void>(db::attempt([&] { m_typing.received(effects); })); // lost if the disk fails
     m_delivery.noticed(effects);
     if (!effects.listsChanged.empty()) {
         listsChanged(effects.listsChanged);
@@ -464,7 +482,7 @@ std::optional<SteadyTime> Connection::nextWake() const {
     }
     return earliest({m_wanted ? m_connectAt : std::nullopt, m_connectDeadline, m_requests.deadline(), silence,
                      m_online ? m_receiptsAt : std::nullopt, m_online ? m_online->heldUntil : std::nullopt,
-                     m_delivery.wake(), m_partWake});
+                     m_delivery.wake(), m_typing.wake(), m_partWake});
 }
 
 } // namespace sotto::core

@@ -11,6 +11,7 @@
 #include "core/sync/mailbox_sync.h"
 #include "core/sync/outbox_pump.h"
 #include "core/sync/prekey_upkeep.h"
+#include "core/sync/typing.h"
 #include "core/types/event.h"
 
 #include <functional>
@@ -42,6 +43,11 @@ public:
 
     /// A command wrote to the outbox.
     void outboxChanged();
+    /// A key was pressed in a conversation, or its text was sent or given up.
+    void typing(ConversationKey conversation, bool isTyping);
+    bool isTyping(ConversationKey conversation, const AccountId& account) const {
+        return m_typing.isTyping(conversation, account);
+    }
     void erased(); ///< something was deleted: the database's log is to be emptied of it
     /// A command changed a contact: what waited may go, its list may be asked for.
     void contactChanged(const AccountId& account);
@@ -93,6 +99,7 @@ private:
     std::string note() const; ///< what the user should know beside Online and Drained; mostly empty
     void setState(LinkState state, const std::string& reason = {});
     void flush();
+    Typing::Offer ephemeralOffer();
     void leave();
     void noteDrained();
     std::optional<SteadyTime> nextWake() const;
@@ -106,6 +113,7 @@ private:
     Receiver m_receiver;
     Login m_login;
     DeliveryUpkeep m_delivery;
+    Typing m_typing;
 
     bool m_wanted = false;
     bool m_newlyRegistered = false;

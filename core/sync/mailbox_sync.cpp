@@ -22,6 +22,7 @@ void MailboxSync::delivered(const pb::Deliver& deliver) {
         mail.stamp = Stamp{std::min(row.stamp(), number(kLatestStamp))};
         mail.expired = row.expired();
         if (mail.expired == 0) {
+            mail.isEphemeral = row.class_() == pb::EPHEMERAL;
             mail.sendId = fixedOf<SendId>(row.send_id());
             mail.sender = addressOf(row.sender());
             mail.header = bytesOf(viewOf(row.header()));

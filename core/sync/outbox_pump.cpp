@@ -21,6 +21,18 @@ void setList(pb::ListRef* out, const VerifiedDeviceList& list) {
     setField(out->mutable_hash(), list.hash().view());
 }
 
+pb::MailClass classOf(MailClass mailClass) {
+    switch (mailClass) {
+    case MailClass::Durable:
+        return pb::DURABLE;
+    case MailClass::Receipt:
+        return pb::RECEIPT;
+    case MailClass::Ephemeral:
+        return pb::EPHEMERAL;
+    }
+    return pb::DURABLE;
+}
+
 crypto::PrekeyBundle readBundle(const pb::Bundle& in) {
     crypto::PrekeyBundle bundle;
     bundle.statement = {bytesOf(viewOf(in.statement())), fixedOf<Signature>(in.signature())};
@@ -161,27 +173,47 @@ void OutboxPump::offerAll(const std::vector<OutboxRow>& rows) {
     m_link.perform(std::move(effects));
 }
 
-void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists) {
+void OutboxPump::compose(const FixedSend& send, ConversationKey conversation, Lists& lists) {
     auto* out = m_frame.mutable_send();
     out->Clear();
     out->set_refusals_seen(m_refused);
     setField(out->mutable_send_id(), send.sendId.view());
-    out->set_class_(send.mailClass == MailClass::Receipt ? pb::RECEIPT : pb::DURABLE);
+    out->set_class_(classOf(send.mailClass));
     setField(out->mutable_payload(), send.payload);
     for (const FixedHeader& header : send.headers) {
         auto* to = out->add_headers();
         setAddress(to->mutable_device(), header.device);
         setField(to->mutable_bytes(), header.bytes);
     }
-    auto known = lists.find(row.conversation);
+    auto known = lists.find(conversation);
     if (known == lists.end()) {
-        known = lists.emplace(row.conversation, m_sender.listsFor(row.conversation)).first;
+        known = lists.emplace(conversation, m_sender.listsFor(conversation)).first;
     }
     for (const VerifiedDeviceList* list : known->second) {
         if (list != nullptr) {
             setList(out->add_lists(), *list);
         }
     }
+}
+
+void OutboxPump::offerEphemeral(const FixedSend& send, ConversationKey conversation) {
+    if (m_isHeld || m_settling) {
+        return;
+    }
+    Lists lists;
+    compose(send, conversation, lists);
+    m_link.ask(m_frame, [this](const pb::Frame& answer) {
+        if (!answer.has_stored()) {
+            // Like any other that was refused: what was under way knew nothing of it.
+            ++m_refused;
+            m_settling = true;
+            settled();
+        }
+    });
+}
+
+void OutboxPump::offer(const FixedSend& send, const OutboxRow& row, Lists& lists) {
+    compose(send, row.conversation, lists);
     if (mutated(Mutant::OutboxEmptiedAtSend)) {
         static_cast<void>(m_device.database.transaction([&] { m_device.outbox.remove(row.key); }));
     }

@@ -30,6 +30,8 @@ public:
     /// A list, a session or a contact changed: what waited may go now.
     void retry();
     void onTimer(SteadyTime now);
+    /// Offers what is stored nowhere: once, whatever becomes of it.
+    void offerEphemeral(const FixedSend& send, ConversationKey conversation);
     /// Nothing goes out on this connection: its log-in did not confirm the generation.
     void hold() { m_isHeld = true; }
     /// A packet from the relay has been handled: what it answered is committed in one transaction.
@@ -40,6 +42,7 @@ private:
     std::vector<OutboxRow> choose();
     void offerAll(const std::vector<OutboxRow>& rows);
     using Lists = std::map<ConversationKey, std::vector<const VerifiedDeviceList*>>;
+    void compose(const FixedSend& send, ConversationKey conversation, Lists& lists);
     void offer(const FixedSend& send, const OutboxRow& row, Lists& lists);
     void answered(Sender::StoredSend sent, ConversationKey conversation, const wire::pb::Frame& answer);
     void refused(SendKey key, ConversationKey conversation, const wire::pb::Error& error);

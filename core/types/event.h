@@ -35,6 +35,12 @@ struct MessageRemoved {
 struct ConversationChanged {
     ConversationKey conversation;
 };
+/// Somebody is writing something, or not any more. Not stored anywhere.
+struct TypingChanged {
+    ConversationKey conversation;
+    AccountId account;
+    bool isTyping = false;
+};
 struct LinkChanged {
     LinkState state;
     std::string reason;
@@ -65,8 +71,9 @@ struct AlarmEntry {
     std::int64_t times = 1;
 };
 
-using Event = std::variant<MessageAdded, MessageChanged, MessageRemoved, ConversationChanged, LinkChanged,
-                           AccountRegistered, RegistrationRefused, ContactChanged, KeyChanged, Alarm>;
+using Event =
+    std::variant<MessageAdded, MessageChanged, MessageRemoved, ConversationChanged, TypingChanged,
+                 LinkChanged, AccountRegistered, RegistrationRefused, ContactChanged, KeyChanged, Alarm>;
 
 class Observer {
 public:
