@@ -27,7 +27,9 @@ void printContact(Output& out, const QJsonObject& contact) {
     if (contact.contains("changed_to")) {
         line += out.painted(Colour::Red, "  account key changed: nothing is sent");
     }
-    if (!contact["accepted"].toBool()) {
+    if (contact["blocked"].toBool()) {
+        line += out.painted(Colour::Yellow, "  blocked");
+    } else if (!contact["accepted"].toBool()) {
         line += out.painted(Colour::Yellow, "  wrote first, not accepted");
     }
     out.line(line);

@@ -73,17 +73,18 @@ const char* helpOfNoun(const std::string& noun) {
 
 const std::vector<Command>& commandTable() {
     static const std::vector<Command> kTable = {
-        sendCommand(),          reactCommand(),          recvCommand(),         logCommand(),
-        searchCommand(),        statusCommand(),         whoamiCommand(),       accountNewCommand(),
-        accountShowCommand(),   accountProtectCommand(), backupCreateCommand(), backupVerifyCommand(),
-        backupRestoreCommand(), exportCommand(),         importCommand(),       contactAddCommand(),
-        contactListCommand(),   contactVerifyCommand(),  contactTrustCommand(), convListCommand(),
-        convPinCommand(),       convMuteCommand(),       convArchiveCommand(),  convDraftCommand(),
-        convVerifyCommand(),    convResendCommand(),     messageShowCommand(),  messageInfoCommand(),
-        messageEditCommand(),   messageDeleteCommand(),  privacyShowCommand(),  privacySetCommand(),
-        configGetCommand(),     configSetCommand(),      configListCommand(),   configExplainCommand(),
-        pathsCommand(),         schemaCommand(),         daemonCommand(),       doctorCommand(),
-        lockCommand(),          completionsCommand(),
+        sendCommand(),          reactCommand(),           recvCommand(),          logCommand(),
+        searchCommand(),        statusCommand(),          whoamiCommand(),        accountNewCommand(),
+        accountShowCommand(),   accountProtectCommand(),  backupCreateCommand(),  backupVerifyCommand(),
+        backupRestoreCommand(), exportCommand(),          importCommand(),        contactAddCommand(),
+        contactListCommand(),   contactRequestsCommand(), contactAcceptCommand(), contactBlockCommand(),
+        contactVerifyCommand(), contactTrustCommand(),    convListCommand(),      convPinCommand(),
+        convMuteCommand(),      convArchiveCommand(),     convDraftCommand(),     convVerifyCommand(),
+        convResendCommand(),    messageShowCommand(),     messageInfoCommand(),   messageEditCommand(),
+        messageDeleteCommand(), privacyShowCommand(),     privacySetCommand(),    configGetCommand(),
+        configSetCommand(),     configListCommand(),      configExplainCommand(), pathsCommand(),
+        schemaCommand(),        daemonCommand(),          doctorCommand(),        lockCommand(),
+        completionsCommand(),
     };
     return kTable;
 }

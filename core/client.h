@@ -104,6 +104,11 @@ public:
     /// Marks as verified if these 60 digits (spaces ignored) are the contact's safety number; NotTrusted if
     /// not.
     Result<Contact> verify(ContactKey contact, const std::string& digits);
+    /// Somebody who wrote first: from now on they hear what contacts hear. Ends a block.
+    Result<Contact> accept(ContactKey contact);
+    /// Nothing of theirs is taken any more and nothing tells them so; what is here stays. What they sent
+    /// meanwhile does not come later.
+    Result<Contact> block(ContactKey contact);
     /// Accepts the changed account key: held mail goes out to it. Invalid when nothing has changed.
     Result<Contact> acceptKey(ContactKey contact);
 

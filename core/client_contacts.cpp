@@ -174,6 +174,45 @@ Result<Contact> Client::verify(ContactKey key, const std::string& digits) {
     return verified;
 }
 
+Result<Contact> Client::Private::treat(ContactKey key, const std::function<void(const Contact&)>& change,
+                                       const char* doing) {
+    if (!device) {
+        return failure(FailureCode::NotFound, "No such contact.");
+    }
+    const auto treated = resultOf(device->database.transaction([&]() -> std::optional<Contact> {
+        const auto contact = device->contacts.byKey(key);
+        if (contact) {
+            change(*contact);
+        }
+        return device->contacts.byKey(key);
+    }),
+                                  doing);
+    if (!treated) {
+        return tl::unexpected(treated.error());
+    }
+    if (!*treated) {
+        return failure(FailureCode::NotFound, "No such contact.");
+    }
+    emit(ContactChanged{**treated});
+    connection->contactChanged((*treated)->account);
+    return **treated;
+}
+
+Result<Contact> Client::accept(ContactKey key) {
+    return d->treat(
+        key, [&](const Contact&) { d->device->contacts.setAccepted(key); }, "Accepting a contact");
+}
+
+Result<Contact> Client::block(ContactKey key) {
+    return d->treat(
+        key,
+        [&](const Contact& contact) {
+            d->device->contacts.setBlocked(key);
+            d->device->outbox.forgetReceiptsDue(contact.account);
+        },
+        "Blocking a contact");
+}
+
 Result<Contact> Client::acceptKey(ContactKey key) {
     const auto contact =
         db::attempt([&] { return d->device ? d->device->contacts.byKey(key) : std::nullopt; });

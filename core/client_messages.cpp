@@ -46,6 +46,25 @@ MessageInfo infoOf(const LocalDevice& device, const Message& message) {
 
 } // namespace
 
+std::optional<Failure> Client::Private::silenceIn(ConversationKey conversation,
+                                                  const std::string& doing) const {
+    const auto blocked = db::attempt([&]() -> std::optional<Contact> {
+        for (const AccountId& member : device->conversations.members(conversation)) {
+            if (const auto contact = device->contacts.byAccount(member); contact && contact->blocked) {
+                return contact;
+            }
+        }
+        return std::nullopt;
+    });
+    return blocked && *blocked ? std::optional(Failure{FailureCode::Refused,
+                                                       doing + " failed: @" + (*blocked)->name +
+                                                           " is blocked. Accept them first: `sotto contact "
+                                                           "accept @" +
+                                                           (*blocked)->name + "`.",
+                                                       {}})
+                               : std::nullopt;
+}
+
 Result<Message> Client::sendText(ConversationKey conversation, const std::string& text,
                                  const SendOptions& options) {
     if (!d->device) {
@@ -61,6 +80,9 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
     }
     if (!*known) {
         return failure(FailureCode::NotFound, "Sending failed: no such conversation.");
+    }
+    if (const auto silence = d->silenceIn(conversation, "Sending")) {
+        return tl::unexpected(*silence);
     }
     std::optional<Quote> quote;
     if (options.reply) {
@@ -207,6 +229,9 @@ Result<Message> Client::editMessage(const MessageId& id, const std::string& text
                                                  std::to_string(kMaxRevisions) +
                                                  " times. Send a new one instead.");
     }
+    if (const auto silence = d->silenceIn(known->conversation, "Editing")) {
+        return tl::unexpected(*silence);
+    }
     Effects effects;
     auto edited = Amendments(*d->device).edit(*known, text, effects);
     return d->amended(std::move(edited), std::move(effects), "Editing");
@@ -228,6 +253,9 @@ Result<Message> Client::react(const MessageId& id, const std::string& emoji) {
     if (known->outgoing && (known->state == MessageState::Failed || known->state == MessageState::Queued)) {
         return failure(FailureCode::Invalid, "Reacting failed: that message has not been sent.");
     }
+    if (const auto silence = d->silenceIn(known->conversation, "Reacting")) {
+        return tl::unexpected(*silence);
+    }
     Effects effects;
     auto reacted = Amendments(*d->device).react(*known, emoji, effects);
     return d->amended(std::move(reacted), std::move(effects), "Reacting");
@@ -242,6 +270,9 @@ Result<Message> Client::deleteForEveryone(const MessageId& id) {
         return failure(FailureCode::Invalid,
                        "Deleting for everyone failed: only messages of your own can be taken back. Without "
                        "--everyone it is deleted on this device.");
+    }
+    if (const auto silence = d->silenceIn(known->conversation, "Deleting for everyone")) {
+        return tl::unexpected(*silence);
     }
     Effects effects;
     auto left = Amendments(*d->device).deleteForEveryone(*known, effects);

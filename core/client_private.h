@@ -135,6 +135,10 @@ public:
     Result<Message> amended(Expected<Message, db::Error> outcome, Effects effects, const char* doing);
     Result<ConversationEntry> keep(ConversationKey key,
                                    const std::function<bool(ConversationStore&)>& change);
+    Result<Contact> treat(ContactKey key, const std::function<void(const Contact&)>& change,
+                          const char* doing);
+    /// Why nothing may be said in this conversation now; nothing when it may.
+    std::optional<Failure> silenceIn(ConversationKey conversation, const std::string& doing) const;
     void noteUnindexed();
     void indexIfDue();
     Result<Contact> addResolved(const VerifiedDeviceList& list);

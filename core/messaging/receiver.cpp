@@ -301,6 +301,9 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
                           opened.seqBase,
                           {content.seq, contentHash(opened.bytes), content.previous},
                           opened.mail.stamp});
+    if (m_device.contacts.isBlocked(content.sender.account)) {
+        return {}; // its number has arrived, so that nothing is missing later
+    }
     if (amends) {
         contactOf(content.sender.account, effects);
         m_amendments.received(content, m_arrivals.back().chain.conversation, effects);
@@ -324,6 +327,9 @@ Receiver::Outcome Receiver::applyUnnumbered(const Opened& opened, Effects& effec
     const Mail& mail = opened.mail;
     if (std::holds_alternative<TextBody>(body) || isAmendment(body)) {
         return refuse(PlaceholderCause::Mismatch);
+    }
+    if (!std::holds_alternative<RepairBody>(body) && m_device.contacts.isBlocked(mail.sender.account)) {
+        return {};
     }
     if (const auto* receipts = std::get_if<ReceiptsBody>(&body)) {
         applyReceipts(mail, *receipts, effects);
@@ -535,7 +541,8 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
     const bool known =
         mail.sender.account != m_device.address.account &&
         (m_directory.list(mail.sender.account) || m_device.contacts.byAccount(mail.sender.account));
-    if (!known || !m_device.mailbox.mayKeep(mail.sender)) {
+    if (!known || !m_device.mailbox.mayKeep(mail.sender) ||
+        m_device.contacts.isBlocked(mail.sender.account)) {
         // Only counted. Not noted as dealt with: the label may be false, and the true mail still to come.
         m_device.mailbox.countRefused(mail.sender, m_device.clock.wall());
         return;

@@ -102,6 +102,18 @@ void contactTrust(Session& session, const QJsonObject& params, Reply reply) {
     reply(shown(session, session.client().acceptKey(contact->key)));
 }
 
+void contactAccept(Session& session, const QJsonObject& params, Reply reply) {
+    const auto contact = session.client().findContact(textParam(params, "who"));
+    reply(contact ? shown(session, session.client().accept(contact->key))
+                  : tl::unexpected(errorOf(contact.error())));
+}
+
+void contactBlock(Session& session, const QJsonObject& params, Reply reply) {
+    const auto contact = session.client().findContact(textParam(params, "who"));
+    reply(contact ? shown(session, session.client().block(contact->key))
+                  : tl::unexpected(errorOf(contact.error())));
+}
+
 void convRead(Session& session, const QJsonObject& params, Reply reply) {
     const auto conversation = conversationOf(session.client(), textParam(params, "target"));
     const auto upTo = cursorFrom(textParam(params, "cursor"));
@@ -141,6 +153,16 @@ std::vector<Method> contactMethods() {
          {{"who", Kind::Text, true, "name or account key"}},
          "contact",
          contactTrust},
+        {"contact.accept",
+         "Somebody who wrote first hears from now on what contacts hear; ends a block.",
+         {{"who", Kind::Text, true, "name or account key"}},
+         "contact",
+         contactAccept},
+        {"contact.block",
+         "Takes nothing of them any more, and tells them nothing.",
+         {{"who", Kind::Text, true, "name or account key"}},
+         "contact",
+         contactBlock},
         {"conv.read",
          "Marks everything up to a message as read and says so to its sender.",
          {{"target", Kind::Text, true, "@name or c:ID"}, {"cursor", Kind::Text, true, "of the message"}},

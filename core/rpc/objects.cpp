@@ -168,6 +168,7 @@ QJsonObject contactObject(const core::Contact& contact, std::int64_t now) {
     object["list_version"] = integer(contact.listVersion);
     object["devices"] = static_cast<int>(contact.devices);
     object["accepted"] = contact.accepted;
+    object["blocked"] = contact.blocked;
     return object;
 }
 

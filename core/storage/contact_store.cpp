@@ -8,7 +8,7 @@ namespace {
 #define SOTTO_CONTACT_COLUMNS                                                                                \
     "c.id, c.name, a.key, c.trust, c.accepted, c.changed_to, coalesce(l.signer_epoch, 0), "                  \
     "coalesce(l.version, 0), "                                                                               \
-    "coalesce(l.devices, 0) FROM contact c JOIN account a ON a.id = c.account "                              \
+    "coalesce(l.devices, 0), c.blocked FROM contact c JOIN account a ON a.id = c.account "                   \
     "LEFT JOIN device_list l ON l.account = c.account "
 
 constexpr std::string_view kByKey = "SELECT " SOTTO_CONTACT_COLUMNS "WHERE c.id = ?";
@@ -27,6 +27,7 @@ Contact read(const db::Rows& rows) {
     contact.signerEpoch = rows.unsignedInteger(6);
     contact.listVersion = rows.unsignedInteger(7);
     contact.devices = rows.as<std::uint32_t>(8);
+    contact.blocked = rows.boolean(9);
     return contact;
 }
 
@@ -73,7 +74,19 @@ void ContactStore::setTrust(ContactKey key, Trust trust) {
 }
 
 void ContactStore::setAccepted(ContactKey key) {
-    m_database.run("UPDATE contact SET accepted = 1 WHERE id = ?", key);
+    m_database.run("UPDATE contact SET accepted = 1, blocked = 0 WHERE id = ?", key);
+}
+
+void ContactStore::setBlocked(ContactKey key) {
+    m_database.run("UPDATE contact SET accepted = 0, blocked = 1 WHERE id = ?", key);
+}
+
+bool ContactStore::isBlocked(const AccountId& account) const {
+    return m_database
+        .query(
+            "SELECT 1 FROM contact c JOIN account a ON a.id = c.account WHERE a.key = ? AND c.blocked <> 0",
+            account)
+        .next();
 }
 
 void ContactStore::setChangedTo(ContactKey key, const std::optional<AccountId>& account) {

@@ -28,7 +28,9 @@ public:
 
     void remove(ContactKey key);
     void setTrust(ContactKey key, Trust trust);
-    void setAccepted(ContactKey key);
+    void setAccepted(ContactKey key); ///< and not blocked
+    void setBlocked(ContactKey key);  ///< and not accepted
+    bool isBlocked(const AccountId& account) const;
     void setChangedTo(ContactKey key, const std::optional<AccountId>& account);
     /// The contact is this account from now on, believed on first use again.
     void replaceAccount(ContactKey key, const AccountId& account);

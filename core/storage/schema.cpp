@@ -3,6 +3,7 @@
 
 #include "core/storage/amendment_tables.h"
 #include "core/storage/appended_tables.h"
+#include "core/storage/block_tables.h"
 #include "core/storage/client_tables.h"
 #include "core/storage/conversation_tables.h"
 #include "core/storage/delivery_tables.h"
@@ -28,7 +29,8 @@ std::span<const db::Migration> clientMigrations() {
                                            db::Migration{6, kSearchTables},
                                            db::Migration{7, kSearchWordTables},
                                            db::Migration{8, kAmendmentTables},
-                                           db::Migration{9, kConversationTables}};
+                                           db::Migration{9, kConversationTables},
+                                           db::Migration{10, kBlockTables}};
     return kMigrations;
 }
 

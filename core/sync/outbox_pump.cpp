@@ -21,7 +21,7 @@ void setList(pb::ListRef* out, const VerifiedDeviceList& list) {
     setField(out->mutable_hash(), list.hash().view());
 }
 
-pb::MailClass classOf(MailClass mailClass) {
+pb::Class classOf(MailClass mailClass) {
     switch (mailClass) {
     case MailClass::Durable:
         return pb::DURABLE;

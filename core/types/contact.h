@@ -27,7 +27,8 @@ struct Contact {
     std::uint64_t signerEpoch = 0; ///< of the newest verified list; 0 while none is known
     std::uint64_t listVersion = 0;
     std::uint32_t devices = 0;
-    bool accepted = true; ///< false: a stranger who wrote first
+    bool accepted = true; ///< false: a stranger who wrote first, or somebody who is blocked
+    bool blocked = false; ///< nothing of them is taken, and they are told nothing
 };
 
 struct ConversationEntry {

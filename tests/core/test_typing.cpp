@@ -8,6 +8,7 @@ using namespace sotto::test;
 using core::MessageState;
 using core::PrivacySetting;
 using core::TypingChanged;
+
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -134,6 +135,48 @@ private slots:
         world.pass(minutes(1));
         QCOMPARE(told, 0);
         QVERIFY(!bob.client().isTyping(conversation, alice.address().account));
+    }
+
+    /// Nothing goes back before somebody is accepted, nothing is taken of whom is blocked.
+    void requestsWaitAndTheBlockedAreNotHeard() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        QVERIFY(alice.client().addContact(bob.client().contactLink().value()).has_value());
+        const auto first = alice.says("bob", "hello stranger");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        QVERIFY(!bob.contact("alice").accepted && !bob.contact("alice").blocked);
+        world.pass(minutes(2));
+        QCOMPARE(alice.stateOf(first), MessageState::Sent);
+        const auto accepted = bob.client().accept(bob.contact("alice").key);
+        QVERIFY(accepted && accepted->accepted && !bob.saw<core::ContactChanged>().empty());
+        const auto second = alice.says("bob", "and now?");
+        QVERIFY(world.until([&] { return alice.stateOf(second) == MessageState::Delivered; }));
+
+        const auto blocked = bob.client().block(bob.contact("alice").key);
+        QVERIFY(blocked && blocked->blocked && !blocked->accepted);
+        bob.crash();
+        const auto unheard = alice.says("bob", "do you hear me?");
+        QVERIFY(alice.client().editMessage(second.id, "never seen").has_value());
+        QVERIFY(alice.client().react(second.id, "+").has_value());
+        alice.client().typing(with(alice, "bob"), true);
+        world.pass(minutes(2));
+        QCOMPARE(bob.texts(), (Lines{"hello stranger", "and now?"}));
+        QCOMPARE(alice.stateOf(unheard), MessageState::Sent);
+        QVERIFY(bob.saw<TypingChanged>().empty());
+        const auto conversation = bob.client().conversations().front().key;
+        const auto refused = bob.client().sendText(conversation, "no");
+        QVERIFY(!refused && refused.error().code == core::FailureCode::Refused);
+        QVERIFY(!bob.client().react(second.id, "-"));
+        // Accepted again: what came meanwhile does not come later, and is not missed.
+        QVERIFY(bob.client().accept(bob.contact("alice").key)->accepted);
+        const auto third = alice.says("bob", "and again?");
+        QVERIFY(world.until([&] { return alice.stateOf(third) == MessageState::Delivered; }));
+        world.pass(std::chrono::hours(2));
+        QCOMPARE(bob.texts(), (Lines{"hello stranger", "and now?", "and again?"}));
+        QCOMPARE(bob.client().status().gaps, 0);
+        QCOMPARE(bob.client().status().placeholders, 0);
+        QVERIFY(bob.client().sendText(conversation, "yes").has_value());
     }
 
     /// What is lost has to be skipped by the ratchet: somebody who never answers does not hear of it for

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// contact requests, contact accept, contact block
+#include "cli/command.h"
+#include "cli/contact_text.h"
+
+#include <QJsonArray>
+
+namespace sotto::cli {
+
+namespace {
+
+rpc::Exit list(Context& context) {
+    const auto contacts = context.call("contact.list", {});
+    if (!contacts) {
+        return context.out().error(contacts.error());
+    }
+    for (const auto& value : (*contacts)["items"].toArray()) {
+        const QJsonObject contact = value.toObject();
+        if (!contact["accepted"].toBool() && !contact["blocked"].toBool()) {
+            printContact(context.out(), contact);
+        }
+    }
+    return rpc::Exit::Done;
+}
+
+/// A command about one contact.
+Command oneContactCommand(const char* verb, const char* method, const char* help, const char* examples) {
+    return {{"contact", verb}, help, examples, [method](Synopsis& synopsis) -> Run {
+                auto who = std::make_shared<std::string>();
+                synopsis.option("WHO", *who, "Name or account key").required();
+                return [who, method](Context& context) {
+                    const auto contact = context.call(method, {{"who", QString::fromStdString(*who)}});
+                    if (!contact) {
+                        return context.out().error(contact.error());
+                    }
+                    printContact(context.out(), *contact);
+                    return rpc::Exit::Done;
+                };
+            }};
+}
+
+} // namespace
+
+Command contactRequestsCommand() {
+    return {{"contact", "requests"},
+            "List strangers who wrote first: they hear nothing of you until you accept them",
+            "sotto contact requests\n"
+            "sotto log @mallory            # what they wrote\n"
+            "sotto contact accept @mallory",
+            [](Synopsis&) -> Run { return list; }};
+}
+
+Command contactAcceptCommand() {
+    return oneContactCommand("accept", "contact.accept",
+                             "Let somebody who wrote first hear what contacts hear",
+                             "sotto contact accept @mallory   # also ends a block");
+}
+
+Command contactBlockCommand() {
+    return oneContactCommand("block", "contact.block",
+                             "Take nothing of somebody any more, and tell them nothing",
+                             "sotto contact block @mallory    # what they wrote before stays\n"
+                             "sotto contact accept @mallory   # not any more");
+}
+
+} // namespace sotto::cli
