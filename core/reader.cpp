@@ -60,6 +60,10 @@ Result<ConversationEntry> Reader::conversation(ConversationKey key) const {
                   : failure(FailureCode::NotFound, "No such conversation.");
 }
 
+std::int64_t Reader::unread() const {
+    return read("Counting unread messages", [&] { return m_messages.unread(); }).value_or(0);
+}
+
 std::vector<Contact> Reader::contacts() const {
     return read("Reading the contacts", [&] { return m_contacts.all(); }).value_or(std::vector<Contact>());
 }

@@ -43,6 +43,8 @@ public:
     Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit,
                                               ListPart part = ListPart::Main) const;
     Result<ConversationEntry> conversation(ConversationKey key) const;
+    /// Messages nobody has looked at, in all conversations.
+    std::int64_t unread() const;
 
     std::vector<Contact> contacts() const;
     /// By exact name, or without '@' also by hex account key prefix of at least 8 digits.
