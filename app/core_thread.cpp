@@ -252,10 +252,67 @@ QFuture<void> CoreThread::close() {
     });
 }
 
+QFuture<rpc::Result<void>> CoreThread::protect(SecretBytes before, Protection after) {
+    using Answer = rpc::Result<void>;
+    const auto old = std::make_shared<SecretBytes>(std::move(before));
+    const auto wanted = std::make_shared<Protection>(std::move(after));
+    return inCore<Answer>([this, old, wanted](const auto& promise) {
+        if (!m_channel) {
+            promise->future().cancel();
+            promise->finish();
+            return;
+        }
+        const bool wasOnline = m_channel->owner()->isOnline();
+        closeHere();
+        net::KeychainProcess keychain(net::KeychainProcess::besideThisProgram());
+        const core::Profile::Secrets with{SecretBytes::from(old->expose()), &keychain};
+        const core::Profile::Secrets under{SecretBytes::from(wanted->passphrase.expose()),
+                                           wanted->inKeychain ? &keychain : nullptr};
+        const auto cost = under.passphrase.isEmpty() ? core::Profile::SealCost()
+                                                     : core::Profile::SealCost::measured(m_clock);
+        const auto changed = core::Profile::changeProtection(m_place.directory, with, under, cost, m_random);
+        auto again = core::Profile::open(m_place.directory, changed ? under : with);
+        Answer open;
+        if (again) {
+            open = opened(rpc::ProfileChannel::own(m_place, std::move(*again), m_random, m_clock));
+        } else {
+            open = tl::unexpected(rpc::errorOf(again.error()));
+        }
+        if (open && wasOnline) {
+            m_channel->owner()->goOnline();
+        }
+        if (!open) {
+            emit locked(); // there is nothing to show any more
+        }
+        answer(*promise, changed ? open : Answer(tl::unexpected(rpc::errorOf(changed.error()))));
+    });
+}
+
+QFuture<rpc::Result<QJsonObject>> CoreThread::work(const std::string& method, const QJsonObject& params) {
+    using Answer = rpc::Result<QJsonObject>;
+    return inCore<Answer>([this, method, params](const auto& promise) {
+        if (client() == nullptr) {
+            promise->future().cancel();
+            promise->finish();
+            return;
+        }
+        if (!m_work) {
+            m_work = std::make_unique<rpc::LocalChannel>(*m_channel->owner());
+        }
+        m_work->call(method, params, [promise](const Answer& step) { answer<Answer>(*promise, step); });
+    });
+}
+
+void CoreThread::endWork() {
+    QMetaObject::invokeMethod(
+        &m_coreContext, [this] { m_work.reset(); }, Qt::QueuedConnection);
+}
+
 void CoreThread::closeHere() {
     QMetaObject::invokeMethod(
         &m_readerContext, [this] { m_reader.reset(); }, Qt::BlockingQueuedConnection);
     m_listening.reset();
+    m_work.reset();
     if (m_channel) {
         m_channel->finish();
         m_channel.reset();

@@ -65,6 +65,19 @@ public:
     /// By @name or contact link.
     QFuture<core::Result<core::Contact>> addContact(const std::string& who);
 
+    /// Keeps the profile's key in another way: under a passphrase, in the keychain, or beside the data (both
+    /// empty). It is closed for as long as that takes, and open again afterwards if that worked or not.
+    struct Protection {
+        SecretBytes passphrase;
+        bool inKeychain = false;
+    };
+    QFuture<rpc::Result<void>> protect(SecretBytes before, Protection after);
+    /// Long work of the table of methods ("backup.create", "export", then "job.step"), apart from every other
+    /// caller's.
+    QFuture<rpc::Result<QJsonObject>> work(const std::string& method, const QJsonObject& params);
+    /// Ends it, finished or not: what it had begun to write goes.
+    void endWork();
+
 signals:
     /// What was committed since the last time, in order.
     void happened(const std::vector<core::Event>& events);
@@ -115,6 +128,7 @@ private:
     QObject m_readerContext;
     std::unique_ptr<rpc::ProfileChannel> m_channel; ///< the core thread's
     std::unique_ptr<QObject> m_listening;           ///< the core thread's
+    std::unique_ptr<rpc::LocalChannel> m_work;      ///< the core thread's
     std::unique_ptr<core::Reader> m_reader;         ///< the reader thread's
 };
 

@@ -18,7 +18,9 @@ void LinkGate::ask(const QString& address, QWidget* parent) const {
     if (!url.isValid()) {
         return;
     }
-    const auto tr = [](const char* text) { return QCoreApplication::translate("LinkGate", text); };
+    const auto tr = [](const char* text) {
+        return QCoreApplication::translate("sotto::app::LinkGate", text);
+    };
     const QString host = networkHost(url);
     QString sentence = tr("It leads to %1.").arg(host);
     if (url.scheme() == QLatin1String("http")) {

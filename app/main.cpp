@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// sotto-desktop [--profile NAME] [LINK]: the window of one profile. Exit 0; 1 when the program cannot start.
+// sotto-desktop [--profile NAME] [LINK]: the window of one profile; if it is there already, it comes up. Exit
+// 0; 1 when the program cannot start.
 
-#include "app/main_window.h"
+#include "app/instance.h"
+#include "app/shell.h"
 #include "core/config.h"
 #include "core/start_up.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QTranslator>
 #include <cstdio>
 
 namespace {
@@ -30,6 +33,13 @@ int main(int argc, char** argv) {
     QApplication::setApplicationDisplayName(QStringLiteral("Sotto"));
     QApplication::setDesktopFileName(QStringLiteral("org.sotto.Sotto"));
     QApplication::setApplicationVersion(QStringLiteral(SOTTO_VERSION));
+    // Where there is one for the person's language: what is not translated stays English.
+    QTranslator translator;
+    if (translator.load(QLocale(), QStringLiteral("sotto"), QStringLiteral("_"),
+                        QApplication::applicationDirPath() +
+                            QStringLiteral("/../share/sotto/translations"))) {
+        QApplication::installTranslator(&translator);
+    }
 
     QCommandLineParser parser;
     parser.setApplicationDescription(QApplication::translate("main", "End-to-end encrypted chat"));
@@ -63,16 +73,28 @@ int main(int argc, char** argv) {
         return refuse(socket.error().text);
     }
 
+    const QString link = parser.positionalArguments().value(0);
+    app::Instance instance(*socket);
+    if (!instance.isFirst()) {
+        return instance.tellFirst(link)
+                   ? 0
+                   : refuse("this profile's window is there already, but does not answer");
+    }
+
     app::CoreThread core({*directory, *socket});
     app::Settings settings(QString::fromStdString((paths.config / "desktop.ini").string()));
     app::applyTheme(settings.theme());
+    app::applyTextSize(settings.textSize());
+    app::applyDensity(settings.density());
     const app::LinkGate gate;
     QApplication::setWindowIcon(app::iconPixmap(QStringLiteral("sotto"), 128, Qt::black, 1));
     app::MainWindow window(core, settings, gate);
-    window.show();
+    app::Shell shell(core, settings, window, app::Shell::sessionBus());
+    QObject::connect(&instance, &app::Instance::startedAgain, &shell, &app::Shell::show);
+    shell.begin();
     window.begin();
-    if (!parser.positionalArguments().isEmpty()) {
-        window.openLink(parser.positionalArguments().constFirst());
+    if (!link.isEmpty()) {
+        window.openLink(link);
     }
     return QApplication::exec();
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/main_window.h"
 
+#include "app/dialogs/about.h"
 #include "app/dialogs/new_chat_dialog.h"
 #include "app/dialogs/question.h"
+#include "app/dialogs/settings_dialog.h"
 #include "app/dialogs/switcher.h"
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
 #include "app/pages/start_pages.h"
+#include "app/typed_secret.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/message_view.h"
 #include "app/views/side_pane.h"
 #include "app/when_done.h"
 
-#include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QLineEdit>
@@ -23,29 +25,6 @@
 #include <QStackedWidget>
 
 namespace sotto::app {
-namespace {
-
-SecretBytes secretFrom(const QString& typed) {
-    QByteArray bytes = typed.toUtf8();
-    SecretBytes secret(static_cast<std::size_t>(bytes.size()));
-    std::copy(bytes.begin(), bytes.end(), secret.exposeWritable().begin());
-    sodium_memzero(bytes.data(), static_cast<std::size_t>(bytes.size()));
-    return secret;
-}
-
-QString errorWords(const rpc::Error& error) {
-    QString words = shownSentence(error.text);
-    if (!words.isEmpty()) {
-        words[0] = words[0].toUpper();
-        if (words.back().isLetterOrNumber()) {
-            words += QLatin1Char('.');
-        }
-    }
-    return words;
-}
-
-} // namespace
-
 MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gate)
     : m_core(core)
     , m_settings(settings)
@@ -93,11 +72,14 @@ MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gat
     connect(&m_side->conversations(), &ConversationListModel::loaded, this, [this] {
         if (!std::exchange(m_ready, true)) {
             emit ready();
+            if (!m_joinLink.isEmpty()) {
+                openLink(m_joinLink); // it came before there was a list
+            }
         }
     });
     connect(m_side, &SidePane::chosen, this, &MainWindow::openConversation);
     connect(m_side, &SidePane::hitChosen, this, &MainWindow::openHit);
-    connect(m_side, &SidePane::composeWanted, this, &MainWindow::compose);
+    connect(m_side, &SidePane::composeWanted, this, [this] { compose(); });
     connect(m_side, &SidePane::menuWanted, this, &MainWindow::makeMenu);
     connect(m_side, &SidePane::retryWanted, this, [this] {
         whenDone(m_core.call([](core::Client& client) { client.onNetworkChanged(); }), this, [] {});
@@ -124,6 +106,8 @@ void MainWindow::makeShortcuts() {
     on(Qt::ALT | Qt::Key_Up, [this] { openNeighbour(-1); });
     on(Qt::ALT | Qt::Key_Down, [this] { openNeighbour(1); });
     on(Qt::CTRL | Qt::Key_L, [this] { lock(); });
+    on(Qt::CTRL | Qt::Key_Comma, [this] { showSettings(); });
+    on(Qt::CTRL | Qt::Key_I, [this] { m_pane->showContact(); });
     on(Qt::Key_F1, [this] { showShortcuts(); });
     on(Qt::Key_Escape, [this] {
         if (m_pane->endEditing()) {
@@ -142,23 +126,12 @@ void MainWindow::makeShortcuts() {
 void MainWindow::makeMenu(const QPoint& at) {
     auto* const menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("New conversation…"), this, &MainWindow::compose);
+    menu->addAction(tr("New conversation…"), this, [this] { compose(); });
     menu->addAction(tr("Go to a conversation…"), this, &MainWindow::switchTo);
     menu->addSeparator();
-    QMenu* const themes = menu->addMenu(tr("Appearance"));
-    auto* const group = new QActionGroup(themes);
-    for (const auto& [choice, words] :
-         {std::pair(ThemeChoice::System, tr("As the system")), std::pair(ThemeChoice::Light, tr("Light")),
-          std::pair(ThemeChoice::Dark, tr("Dark"))}) {
-        QAction* const action = themes->addAction(words, this, [this, chosen = choice] {
-            m_settings.setTheme(chosen);
-            applyTheme(chosen);
-        });
-        action->setCheckable(true);
-        action->setChecked(m_settings.theme() == choice);
-        group->addAction(action);
-    }
+    menu->addAction(tr("Settings…"), this, &MainWindow::showSettings);
     menu->addAction(tr("Keyboard shortcuts"), this, &MainWindow::showShortcuts);
+    menu->addAction(tr("About Sotto"), this, [this] { showAbout(this); });
     menu->addSeparator();
     menu->addAction(tr("Lock"), this, &MainWindow::lock);
     menu->addAction(tr("Quit"), qApp, &QApplication::quit);
@@ -186,7 +159,11 @@ void MainWindow::begin() {
 
 void MainWindow::openLink(const QString& link) {
     m_joinLink = link;
-    m_firstRun->setLink(link);
+    if (m_ready) {
+        compose(std::exchange(m_joinLink, {}));
+    } else {
+        m_firstRun->setLink(link);
+    }
 }
 
 void MainWindow::openProfile(SecretBytes passphrase) {
@@ -228,6 +205,7 @@ void MainWindow::opened(const rpc::Result<void>& result) {
 }
 
 void MainWindow::createAccount(const QString& link, const QString& name, const QString& passphrase) {
+    m_joinLink.clear();
     m_firstRun->setBusy(true);
     m_firstRun->tell(tr("Making keys…"));
     whenDone(m_core.create({link.toStdString(), name.toStdString(), secretFrom(passphrase)}), this,
@@ -278,7 +256,29 @@ void MainWindow::showChats() {
     m_side->list().setFocus();
 }
 
+void MainWindow::showConversation(core::ConversationKey conversation) {
+    whenDone(m_core.read([conversation](core::Reader& reader) { return reader.conversation(conversation); }),
+             this, [this](const core::Result<core::ConversationEntry>& entry) {
+                 if (entry && m_stack->currentWidget() == m_chats) {
+                     openConversation(*entry);
+                 }
+             });
+}
+
+void MainWindow::refresh(core::ConversationKey conversation) {
+    m_side->conversations().touch(conversation);
+    if (m_pane->conversation() == conversation) {
+        m_pane->touch();
+    }
+}
+
+bool MainWindow::isLookingAt(core::ConversationKey conversation) const {
+    return isActiveWindow() && isVisible() && m_stack->currentWidget() == m_chats &&
+           m_pane->conversation() == conversation;
+}
+
 void MainWindow::lock() {
+    emit locking();
     m_pane->close();
     m_side->endSearch();
     m_side->conversations().clear();
@@ -287,21 +287,17 @@ void MainWindow::lock() {
         dialog->close();
     }
     whenDone(m_core.close(), this, [this] {
-        if (m_asksPassphrase) {
-            m_stack->setCurrentWidget(m_unlock);
-        } else {
-            whenDone(m_core.protection(), this,
-                     [this](const rpc::Result<std::optional<core::KeyProtection>>& protection) {
-                         if (protection && *protection && **protection == core::KeyProtection::Passphrase) {
-                             m_asksPassphrase = true;
-                             m_stack->setCurrentWidget(m_unlock);
-                         } else {
-                             problem(tr("Sotto is locked"),
-                                     tr("The profile is closed; its key lies with it."), tr("Open"),
-                                     [this] { begin(); });
-                         }
-                     });
-        }
+        whenDone(m_core.protection(), this,
+                 [this](const rpc::Result<std::optional<core::KeyProtection>>& protection) {
+                     m_asksPassphrase =
+                         protection && *protection && **protection == core::KeyProtection::Passphrase;
+                     if (m_asksPassphrase) {
+                         m_stack->setCurrentWidget(m_unlock);
+                     } else {
+                         problem(tr("Sotto is locked"), tr("The profile is closed; its key lies with it."),
+                                 tr("Open"), [this] { begin(); });
+                     }
+                 });
     });
     m_stack->setCurrentWidget(m_unlock);
 }
@@ -388,13 +384,21 @@ void MainWindow::switchTo() {
     switcher->open();
 }
 
-void MainWindow::compose() {
+void MainWindow::compose(const QString& who) {
     auto* const dialog = new NewChatDialog(m_core, this);
+    dialog->setWho(who);
     connect(dialog, &NewChatDialog::begun, this, [this](const core::ConversationEntry& entry) {
         m_side->conversations().touch(entry.key);
         openConversation(entry);
     });
     dialog->open();
+}
+
+void MainWindow::showSettings() {
+    auto* const dialog = new SettingsDialog(m_core, m_settings, this);
+    connect(dialog, &SettingsDialog::changed, this, &MainWindow::settingsChanged);
+    connect(dialog, &SettingsDialog::lockWanted, this, &MainWindow::lock);
+    dialog->show(SettingsDialog::Page::Account);
 }
 
 void MainWindow::showShortcuts() {
@@ -410,6 +414,8 @@ void MainWindow::showShortcuts() {
                 "Ctrl+C\tCopy what is marked or chosen\n"
                 "End\tTo the newest message\n"
                 "Esc\tBack\n"
+                "Ctrl+I\tContact and safety number\n"
+                "Ctrl+,\tSettings\n"
                 "Ctrl+L\tLock\n"
                 "F1\tThis list"),
              this);

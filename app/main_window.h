@@ -30,14 +30,23 @@ public:
 
     /// Looks what there is and shows it: the first run, the question for a passphrase, the conversations.
     void begin();
-    /// A sotto: link from outside. Only fills in a form.
+    /// A sotto: link from outside. Only fills in a form: that of the first run, or of a new conversation.
     void openLink(const QString& link);
+    void showConversation(core::ConversationKey conversation);
+    /// Somebody has read it elsewhere.
+    void refresh(core::ConversationKey conversation);
+    /// Whether the person has this conversation before them.
+    bool isLookingAt(core::ConversationKey conversation) const;
+    /// Lets the profile go, and shows nothing of it any more.
+    void lock();
     bool isReady() const { return m_ready; } ///< the conversations are there
 
     SidePane& side() { return *m_side; }
     ConversationPane& pane() { return *m_pane; }
 
 signals:
+    void settingsChanged();
+    void locking();
     void ready(); ///< the list stands, the first time after opening
 
 protected:
@@ -59,9 +68,9 @@ private:
     void openNeighbour(int step);
     void beginSearch(bool here);
     void switchTo();
-    void compose();
-    void lock();
+    void compose(const QString& who = {});
     void showShortcuts();
+    void showSettings();
 
     CoreThread& m_core;
     Settings& m_settings;

@@ -9,7 +9,7 @@ find_package(Boost 1.74 REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network Svg Test WebSockets Widgets)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core DBus Network Svg Test WebSockets Widgets)
 # Without it there is no sotto-keychain, and keys lie under a passphrase or in a file.
 find_package(Qt6Keychain QUIET)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)

@@ -63,6 +63,11 @@ NewChatDialog::NewChatDialog(CoreThread& core, QWidget* parent)
              });
 }
 
+void NewChatDialog::setWho(const QString& who) {
+    m_who->setText(who);
+    m_who->setCursorPosition(0);
+}
+
 void NewChatDialog::tell(const QString& sentence) {
     m_words->setText(sentence);
     m_words->setVisible(!sentence.isEmpty());

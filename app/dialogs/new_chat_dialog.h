@@ -18,6 +18,8 @@ class NewChatDialog final : public QDialog {
 
 public:
     NewChatDialog(CoreThread& core, QWidget* parent);
+    /// Fills the form in; the person still has to begin.
+    void setWho(const QString& who);
 
 signals:
     void begun(const core::ConversationEntry& entry);

@@ -20,6 +20,16 @@ QLabel* plainLabel(const QString& text, QWidget* parent) {
     return label;
 }
 
+void growToFit(QWidget& window) {
+    QLayout* const layout = window.layout();
+    layout->activate();
+    const int height = layout->hasHeightForWidth() ? layout->totalHeightForWidth(window.width())
+                                                   : layout->totalSizeHint().height();
+    if (window.height() < height) {
+        window.resize(window.width(), height);
+    }
+}
+
 Question::Question(const QString& title, const QString& sentence, const QString& act, QWidget* parent)
     : QDialog(parent)
     , m_layout(new QVBoxLayout(this)) {

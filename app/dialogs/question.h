@@ -12,6 +12,8 @@ namespace sotto::app {
 
 /// A label for text of anybody: plain, wrapped, selectable by mouse.
 QLabel* plainLabel(const QString& text, QWidget* parent);
+/// Makes a window as high as its wrapped sentences need after they changed; never smaller.
+void growToFit(QWidget& window);
 
 class Question final : public QDialog {
     Q_OBJECT

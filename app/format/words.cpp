@@ -11,7 +11,7 @@ namespace sotto::app {
 namespace {
 
 QString tr(const char* text) {
-    return QCoreApplication::translate("Words", text);
+    return QCoreApplication::translate("sotto::app", text);
 }
 QDateTime localTime(std::int64_t milliseconds) {
     return QDateTime::fromMSecsSinceEpoch(milliseconds);
@@ -90,6 +90,17 @@ QString stateWords(core::MessageState state) {
 
 QString failureWords(const core::Failure& failure) {
     return shownSentence(failure.text);
+}
+
+QString errorWords(const rpc::Error& error) {
+    QString words = shownSentence(error.text);
+    if (!words.isEmpty()) {
+        words[0] = words[0].toUpper();
+        if (words.back().isLetterOrNumber()) {
+            words += QLatin1Char('.');
+        }
+    }
+    return words;
 }
 
 std::int64_t dayBegins(int year, unsigned month, unsigned day) {

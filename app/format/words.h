@@ -2,6 +2,7 @@
 #pragma once
 /// Times, days and states in the words that the window shows.
 
+#include "core/rpc/error.h"
 #include "core/types/event.h"
 
 #include <QDate>
@@ -24,6 +25,7 @@ std::int64_t timeOf(const core::Message& message);
 QString stateWords(core::MessageState state);
 /// A failure in one sentence.
 QString failureWords(const core::Failure& failure);
+QString errorWords(const rpc::Error& error);
 /// First millisecond of a day here, as a search counts days.
 std::int64_t dayBegins(int year, unsigned month, unsigned day);
 

@@ -10,8 +10,11 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kAvatar = 44;
 constexpr int kPadding = 10;
+
+int avatarSize() {
+    return density() == Density::Compact ? 32 : 44;
+}
 
 QFont smaller(QFont font, double factor) {
     font.setPointSizeF(std::max(6.0, font.pointSizeF() * factor));
@@ -70,7 +73,8 @@ void paintAvatar(QPainter& painter, const QRectF& area, const QString& name, con
 }
 
 QSize ConversationDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
-    return {120, std::max(kAvatar, 2 * option.fontMetrics.height() + 6) + 2 * kPadding - 2};
+    const int room = density() == Density::Compact ? 8 : 2 * kPadding - 2;
+    return {120, std::max(avatarSize(), 2 * option.fontMetrics.height() + 6) + room};
 }
 
 void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
@@ -89,12 +93,13 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     const int height = option.rect.height();
     const int width = option.rect.width();
     const QString title = index.data(TitleRole).toString();
-    paintAvatar(*painter, placed({kPadding, (height - kAvatar) / 2, kAvatar, kAvatar}), title,
+    const int avatar = avatarSize();
+    paintAvatar(*painter, placed({kPadding, (height - avatar) / 2, avatar, avatar}), title,
                 index.data(IdentityRole).toByteArray());
 
     const QColor colour = selected ? theme.selectedText : theme.text;
     const QColor faint = selected ? theme.selectedText : theme.faint;
-    const int left = 2 * kPadding + kAvatar + 2;
+    const int left = 2 * kPadding + avatar + 2;
     const int right = width - kPadding;
     QFont bold = option.font;
     bold.setWeight(QFont::DemiBold);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/conversation_pane.h"
 
+#include "app/dialogs/contact_dialog.h"
+#include "app/dialogs/message_info_dialog.h"
 #include "app/dialogs/question.h"
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
@@ -223,6 +225,7 @@ void ConversationPane::makeHeader() {
         row->addWidget(made);
         return made;
     };
+    m_contactButton = button(tr("Contact and safety number (Ctrl+I)"));
     m_dayButton = button(tr("Go to a day"));
     m_searchButton = button(tr("Search in this conversation (Ctrl+F)"));
     page->layout()->addWidget(header);
@@ -239,38 +242,14 @@ void ConversationPane::makeHeader() {
 
     connect(m_searchButton, &QToolButton::clicked, this, &ConversationPane::searchWanted);
     connect(m_dayButton, &QToolButton::clicked, this, &ConversationPane::askForDay);
-    connect(accept, &QPushButton::clicked, this, [this] {
-        if (!m_contact) {
-            return;
-        }
-        const core::ContactKey key = m_contact->key;
-        whenDone(
-            m_core.call([key](core::Client& client) { return client.safetyNumber(key); }), this,
-            [this, key](const core::Result<std::string>& digits) {
-                if (!digits) {
-                    tell(failureWords(digits.error()));
-                    return;
-                }
-                auto* const question = new Question(
-                    tr("Accept the new key?"),
-                    tr("Compare this safety number with %1 on another way, such as a call. If it is the same "
-                       "there, nobody reads along.")
-                        .arg(isolated(shownName(m_entry.title))),
-                    tr("Accept"), window());
-                question->setDetail(shownSentence(*digits));
-                connect(question, &QDialog::accepted, this, [this, key] {
-                    whenDone(m_core.call([key](core::Client& client) { return client.acceptKey(key); }), this,
-                             [this](const core::Result<core::Contact>& accepted) {
-                                 if (accepted) {
-                                     contactChanged(*accepted);
-                                 } else {
-                                     tell(failureWords(accepted.error()));
-                                 }
-                             });
-                });
-                question->open();
-            });
-    });
+    connect(m_contactButton, &QToolButton::clicked, this, &ConversationPane::showContact);
+    connect(accept, &QPushButton::clicked, this, &ConversationPane::showContact);
+}
+
+void ConversationPane::showContact() {
+    if (m_contact) {
+        (new ContactDialog(m_core, *m_contact, window()))->open();
+    }
 }
 
 void ConversationPane::paintIcons() {
@@ -278,6 +257,7 @@ void ConversationPane::paintIcons() {
     m_view->verticalScrollBar()->setStyleSheet(scrollBarStyle());
     m_composer->edit().verticalScrollBar()->setStyleSheet(scrollBarStyle());
     m_searchButton->setIcon(themedIcon(QStringLiteral("search"), theme.faint));
+    m_contactButton->setIcon(themedIcon(QStringLiteral("verified"), theme.faint));
     m_dayButton->setIcon(themedIcon(QStringLiteral("calendar"), theme.faint));
     m_down->setIcon(themedIcon(QStringLiteral("down"), theme.accent));
     m_down->setStyleSheet(
@@ -564,6 +544,10 @@ void ConversationPane::showMenu(int row, const QPoint& at) {
                        [id](core::Client& client) { return client.deleteForEveryone(id); });
             });
         }
+    }
+    if (message.kind == core::MessageKind::Text) {
+        menu->addAction(tr("Info"), this,
+                        [this, id = message.id] { (new MessageInfoDialog(m_core, id, window()))->open(); });
     }
     if (menu->isEmpty()) {
         menu->addAction(tr("Details"), this, [this, row] { pressed(row); });

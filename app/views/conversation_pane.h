@@ -36,6 +36,8 @@ public:
     void focusComposer();
     /// Leaves the message that was being edited as it is. False: none was.
     bool endEditing();
+    /// Who the other side is, and the safety number.
+    void showContact();
 
     ConversationModel& model() { return m_model; }
     MessageView& view() { return *m_view; }
@@ -84,6 +86,7 @@ private:
     QLabel* m_title;
     QLabel* m_subtitle;
     QToolButton* m_searchButton;
+    QToolButton* m_contactButton;
     QToolButton* m_dayButton;
     QWidget* m_keyBanner;
     QLabel* m_keyWords;

@@ -28,7 +28,7 @@ constexpr int kLineHeight = 34; ///< of a day or unread line
 constexpr int kIcon = 18;
 
 QString tr(const char* text) {
-    return QCoreApplication::translate("MessageLayout", text);
+    return QCoreApplication::translate("sotto::app::MessageLayout", text);
 }
 
 bool isCard(core::MessageKind kind) {

@@ -3,6 +3,8 @@
 
 #include <QApplication>
 #include <QFile>
+#include <QFont>
+#include <QListView>
 #include <QPainter>
 #include <QPalette>
 #include <QPixmapCache>
@@ -30,6 +32,7 @@ const Theme kDark{
 };
 
 const Theme* g_current = &kLight;
+Density g_density = Density::Roomy;
 
 /// Asked before the palette is ours.
 bool isDesktopDark() {
@@ -99,6 +102,34 @@ QString scrollBarStyle() {
                "QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }"
                "QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }")
         .arg(handle.name(QColor::HexArgb));
+}
+
+void applyDensity(Density density) {
+    if (std::exchange(g_density, density) == density) {
+        return;
+    }
+    for (QWidget* widget : QApplication::allWidgets()) {
+        if (auto* const list = qobject_cast<QListView*>(widget)) {
+            list->doItemsLayout(); // rows have another height
+        }
+    }
+}
+
+Density density() {
+    return g_density;
+}
+
+void applyTextSize(int percent) {
+    static const QFont kDesktops = QApplication::font();
+    QFont font = kDesktops;
+    if (font.pointSizeF() > 0) {
+        font.setPointSizeF(kDesktops.pointSizeF() * percent / 100);
+    } else {
+        font.setPixelSize(kDesktops.pixelSize() * percent / 100);
+    }
+    if (font != QApplication::font()) {
+        QApplication::setFont(font);
+    }
 }
 
 QPixmap iconPixmap(const QString& name, int size, const QColor& colour, qreal pixelRatio) {

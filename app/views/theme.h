@@ -11,6 +11,7 @@
 namespace sotto::app {
 
 enum class ThemeChoice { System, Light, Dark };
+enum class Density { Roomy, Compact };
 
 struct Theme {
     bool dark;
@@ -39,6 +40,11 @@ struct Theme {
 
 /// Fusion with a palette of ours. System: dark if the desktop's own palette was dark when the program began.
 void applyTheme(ThemeChoice choice);
+/// How much room a row of a list takes.
+void applyDensity(Density density);
+Density density();
+/// The desktop's own font, in another size.
+void applyTextSize(int percent);
 
 /// Scroll bars as narrow as can be, for lists and histories.
 QString scrollBarStyle();

@@ -916,6 +916,22 @@ F1	This list</source>
         <source>Continue</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Groups of the recovery code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type its groups %1 and %2, so that you know that it was written down well. Groups are counted from left to right, line by line.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is something else. Look at what you wrote, or show the code again.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::SearchModel</name>

@@ -49,6 +49,8 @@ private slots:
         QCOMPARE(reader->conversationPage({}, 10)->entries.front().preview, std::string("one more"));
         QCOMPARE(reader->conversation(conversation)->unread,
                  talk.bob.client().conversation(conversation)->unread);
+        QCOMPARE(reader->unread(), talk.bob.client().status().unread);
+        QVERIFY(reader->unread() > 0);
         QCOMPARE(reader->findContact("@alice")->account, talk.alice.address().account);
         QCOMPARE(reader->contact(talk.alice.address().account)->name, std::string("alice"));
         QVERIFY(!reader->contact(talk.bob.address().account));
