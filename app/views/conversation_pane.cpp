@@ -428,6 +428,9 @@ void ConversationPane::change(F f) {
 }
 
 void ConversationPane::edit(const core::Message& message) {
+    if (!m_editing) {
+        m_unsaid = m_composer->text();
+    }
     m_editing = message.id;
     m_editWords->setText(tr("Editing: %1").arg(isolated(shownLine(message.text))));
     m_editBar->show();
@@ -451,7 +454,7 @@ bool ConversationPane::endEditing() {
     }
     m_editing.reset();
     m_editBar->hide();
-    m_composer->setText({});
+    m_composer->setText(std::exchange(m_unsaid, {}));
     return true;
 }
 

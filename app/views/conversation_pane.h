@@ -80,6 +80,7 @@ private:
     std::optional<core::MessageKey> m_markedTo;
     bool m_marking = false;
     std::optional<MessageId> m_editing; ///< whose text stands in the composer
+    QString m_unsaid;                   ///< what stood there before it
 
     QStackedLayout* m_stack;
     QWidget* m_avatar;

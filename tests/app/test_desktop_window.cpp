@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -174,6 +175,19 @@ private slots:
         QTest::keyClick(&pane.composer().edit(), Qt::Key_Up);
         QTest::keyClick(&pane.composer().edit(), Qt::Key_Escape);
         QVERIFY(pane.composer().text().isEmpty());
+        // What was half written comes back after an edit that begins elsewhere.
+        QTest::keyClicks(&pane.composer().edit(), "half a thought");
+        emit pane.view().menuWanted(pane.model().rowCount() - 1, QPoint(10, 10));
+        for (QAction* action : pane.findChild<QMenu*>()->actions()) {
+            if (action->text() == "Edit") {
+                action->trigger();
+            }
+        }
+        pane.findChild<QMenu*>()->close();
+        QCOMPARE(pane.composer().text(), QString("from a script, and edited"));
+        QTest::keyClick(&pane.composer().edit(), Qt::Key_Escape);
+        QCOMPARE(pane.composer().text(), QString("half a thought"));
+        pane.composer().edit().clear();
 
         // What a person sees is read, and the sender hears of it.
         QVERIFY(waits([&] { return window.side().conversations().entry(0).unread == 0; }));
