@@ -319,6 +319,8 @@ void MainWindow::happened(const std::vector<core::Event>& events) {
             touched.insert(changed->message.conversation);
         } else if (const auto* removed = std::get_if<core::MessageRemoved>(&event)) {
             touched.insert(removed->conversation);
+        } else if (const auto* listed = std::get_if<core::ConversationChanged>(&event)) {
+            touched.insert(listed->conversation);
         } else if (const auto* link = std::get_if<core::LinkChanged>(&event)) {
             m_side->setLink({link->state, link->reason});
         } else if (const auto* contact = std::get_if<core::ContactChanged>(&event)) {

@@ -6,15 +6,16 @@
 #include "app/when_done.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sotto::app {
 namespace {
 
 constexpr std::size_t kTouchedAtOnce = 50;
 
-/// The order of the list: newest first.
+/// The order of the list, as its pages have it: pinned ones, then newest first.
 bool standsBefore(const core::ConversationEntry& a, const core::ConversationEntry& b) {
-    return std::pair(a.newestAt, a.key) > std::pair(b.newestAt, b.key);
+    return std::tuple(a.isPinned, a.newestAt, a.key) > std::tuple(b.isPinned, b.newestAt, b.key);
 }
 
 } // namespace
@@ -155,6 +156,14 @@ void ConversationListModel::readTouched() {
 
 void ConversationListModel::place(const core::ConversationEntry& entry) {
     const int from = rowOf(entry.key);
+    if (entry.isArchived) {
+        if (from >= 0) {
+            beginRemoveRows({}, from, from);
+            m_entries.erase(m_entries.begin() + from);
+            endRemoveRows();
+        }
+        return;
+    }
     auto others = m_entries;
     std::erase_if(others, [&](const core::ConversationEntry& other) { return other.key == entry.key; });
     const int to = static_cast<int>(std::ranges::lower_bound(others, entry, standsBefore) - others.begin());

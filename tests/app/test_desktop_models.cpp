@@ -88,6 +88,32 @@ private slots:
         QCOMPARE(model.data(model.index(0), PreviewRole).toString(), QString("now"));
         QCOMPARE(model.rowCount(), 200);
     }
+    void whatIsPinnedStandsFirstAndWhatIsArchivedNowhere() {
+        ConversationListModel model(*m_core);
+        const Tester tester(&model, kFatal);
+        QSignalSpy loaded(&model, &ConversationListModel::loaded);
+        model.reload();
+        QVERIFY(waits([&] { return loaded.size() == 1; }));
+        QVERIFY(call([](core::Client& client) { return client.setPinned(key(150), true); }).has_value());
+        model.touch(key(150));
+        QVERIFY(waits([&] { return model.rowOf(key(150)) == 0; }));
+        // What is said elsewhere comes below it.
+        QVERIFY(call([](core::Client& client) { return client.sendText(key(160), "now"); }).has_value());
+        model.touch(key(160));
+        QVERIFY(waits([&] { return model.rowOf(key(160)) == 1; }));
+        QCOMPARE(model.rowOf(key(150)), 0);
+        const int rows = model.rowCount();
+        QVERIFY(call([](core::Client& client) { return client.setArchived(key(160), true); }).has_value());
+        model.touch(key(160));
+        QVERIFY(waits([&] { return model.rowOf(key(160)) == -1; }));
+        QCOMPARE(model.rowCount(), rows - 1);
+        model.touch(key(160)); // and stays away
+        QVERIFY(call([](core::Client& client) { return client.setPinned(key(150), false); }).has_value());
+        model.touch(key(150));
+        QVERIFY(waits([&] { return model.rowOf(key(150)) > 0; }));
+        QCOMPARE(model.rowOf(key(160)), -1);
+        QVERIFY(call([](core::Client& client) { return client.setArchived(key(160), false); }).has_value());
+    }
     void aHistoryIsAWindowThatMoves() {
         ConversationModel model(*m_core);
         const Tester tester(&model, kFatal);
