@@ -2,6 +2,7 @@
 // Databases of earlier versions, with rows in them.
 #include "core/base/random.h"
 #include "core/search/search.h"
+#include "core/storage/amendment_store.h"
 #include "core/storage/conversation_store.h"
 #include "core/storage/mailbox_store.h"
 #include "core/storage/message_store.h"
@@ -62,17 +63,34 @@ class TestMigrations : public QObject {
         return schema;
     }
 
+    /// The same, brought to the newest schema: table by table what a new profile has.
+    db::Database migrated(const std::string& name) {
+        auto database = frozen(name);
+        auto fresh = db::Database::open(m_home.filePath("new " + QString::fromStdString(name)).toStdString(),
+                                        withSearch())
+                         .value();
+        if (!db::migrate(database, clientMigrations()) || !db::migrate(fresh, clientMigrations()) ||
+            !database.check().empty()) {
+            throw std::runtime_error("not migrated");
+        }
+        const auto made = schemaOf(database);
+        const auto wanted = schemaOf(fresh);
+        for (const auto& [table, sql] : wanted) {
+            if (const auto found = made.find(table); found == made.end() || found->second != sql) {
+                throw std::runtime_error("not as in a new profile: " + table);
+            }
+        }
+        if (made.size() != wanted.size()) {
+            throw std::runtime_error("more than in a new profile");
+        }
+        return database;
+    }
+
 private slots:
     void initTestCase() { initialiseSodium(); }
 
     void aHistoryOfSchema3IsReadAndSortedAsBefore() {
-        auto database = frozen("history-3");
-        QVERIFY(db::migrate(database, clientMigrations()));
-        QVERIFY(database.check().empty());
-        auto fresh = db::Database::open(m_home.filePath("fresh").toStdString(), withSearch()).value();
-        QVERIFY(db::migrate(fresh, clientMigrations()));
-        QVERIFY(schemaOf(database) == schemaOf(fresh));
-
+        auto database = migrated("history-3");
         const ConversationPage list = ConversationStore(database).page({}, 10);
         QCOMPARE(list.entries.size(), 3U);
         QCOMPARE(list.entries[0].preview, std::string("from a stranger"));
@@ -90,18 +108,7 @@ private slots:
     }
 
     void aHistoryOfSchema7IsReadFoundAndSentAsBefore() {
-        auto database = frozen("history-7");
-        QVERIFY(db::migrate(database, clientMigrations()));
-        QVERIFY(database.check().empty());
-        auto fresh = db::Database::open(m_home.filePath("fresh7").toStdString(), withSearch()).value();
-        QVERIFY(db::migrate(fresh, clientMigrations()));
-        const auto before = schemaOf(database);
-        const auto after = schemaOf(fresh);
-        for (const auto& [name, sql] : after) {
-            QVERIFY2(before.contains(name) && before.at(name) == sql, name.c_str());
-        }
-        QCOMPARE(before.size(), after.size());
-
+        auto database = migrated("history-7");
         const MessageStore messages(database);
         const MessagePage page = messages.page(ConversationKey{1}, {}, true, 10);
         QCOMPARE(page.messages.size(), 5U);
@@ -118,6 +125,43 @@ private slots:
         QCOMPARE(rows.size(), 2U);
         QVERIFY(rows[0].message == MessageKey{6} && rows[0].send == SendKey{1} && !rows[0].amendment);
         QVERIFY(!rows[1].message && rows[1].body == Bytes{8} && !rows[1].amendment);
+    }
+
+    void whatWasMadeOfMessagesInSchema8And9IsStillThere() {
+        for (const int schema : {8, 9}) {
+            auto database = migrated("history-" + std::to_string(schema));
+            const MessageStore messages(database);
+            const MessagePage page = messages.page(ConversationKey{1}, {}, true, 10);
+            QCOMPARE(page.messages.size(), 5U);
+            const Message& first = page.messages[0];
+            QVERIFY(first.text == "first, mended" && first.revision == 1);
+            const auto versions = AmendmentStore(database).versions(first.key);
+            QVERIFY(versions.size() == 2 && versions[0].text == "first" && versions[1].text == first.text);
+            QCOMPARE(page.messages[1].reactions.size(), 1U);
+            QCOMPARE(page.messages[1].reactions[0].emoji, std::string("👍"));
+            const auto rows = OutboxStore(database).after(OutboxKey{2}, 10);
+            QVERIFY(rows.size() == 1 && rows[0].amendment && !rows[0].message);
+            auto early = database.query("SELECT text FROM early_amendment");
+            QVERIFY(early.next() && early.text(0) == "the newer text");
+
+            SearchIndex index(database);
+            SearchFilter filter;
+            filter.terms = {{"mend", false}};
+            QCOMPARE(Search(database, index, messages).page(filter, {}, 10, SearchOrder::Newest).hits.size(),
+                     1U);
+
+            const ConversationStore conversations(database);
+            const auto quote = page.messages.back().quote;
+            const auto draft = conversations.draft(ConversationKey{1});
+            const auto list = conversations.page({}, 10);
+            QVERIFY(schema == 9 || (!quote && !draft && !list.entries[0].isPinned));
+            if (schema == 9) {
+                QVERIFY(quote && quote->text == "first" && quote->state == QuoteState::Verified);
+                QVERIFY(draft && draft->text == "I meant to say" && draft->reply == first.key);
+                QVERIFY(list.entries[0].isPinned && list.entries[0].mutedUntil == kMutedForEver);
+                QCOMPARE(conversations.page({}, 10, ListPart::Archive).entries.size(), 1U);
+            }
+        }
     }
 
     void whatWasOwedAndFixedInTheFirstVersionIsStillThere() {
