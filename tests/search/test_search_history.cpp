@@ -253,7 +253,8 @@ private slots:
                 complete += page.complete ? 1 : 0;
             }
         }
-        qInfo("%zu of %zu searches were complete", complete, rounds * kSearchesEach);
+        qInfo("%zu of %zu searches in %zu messages were complete", complete, rounds * kSearchesEach,
+              kMessages);
         QVERIFY(complete > 0 && complete < rounds * kSearchesEach);
         OpenHistory whole(file);
         while (whole.index.indexSlice().value()) {
@@ -348,7 +349,7 @@ private slots:
         QVERIFY(rest.next.empty() && rest.complete);
         QVERIFY(m_history->index().indexSlice().value());
         QCOMPARE(m_history->search(word).hits.size(), 3U);
-        QCOMPARE(m_history->search("zyzxes").hits.size(), 1U); // the words in memory have grown
+        QCOMPARE(exactRows(m_history->search("zyzxes")).size(), 1U); // the words in memory have grown
     }
     /// Where what was typed is part of words only, what may have been meant has its place on the first page.
     void partsOfWordsDoNotPushOutWhatWasMeant() {
