@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Edits, reactions and deletions: the same on both sides whatever the order, and nobody else's to make.
 #include "tests/core/talking.h"
+#include "tests/support/found.h"
 #include "tests/support/pages.h"
 #include "tests/support/watched_statements.h"
 
@@ -43,21 +44,6 @@ std::string signsOf(Person& person, const MessageId& id) {
         signs += reaction.emoji;
     }
     return signs;
-}
-std::size_t found(Person& person, const std::string& typed) {
-    core::SearchRequest request;
-    request.text = typed;
-    const auto page = person.client().search(request).value();
-    return static_cast<std::size_t>(
-        std::count_if(page.hits.begin(), page.hits.end(), [](const auto& hit) { return !hit.approximate; }));
-}
-std::size_t holesOf(Person& person) {
-    std::size_t holes = 0;
-    const core::DeliveryReport report = person.client().deliveryReport(std::nullopt).value();
-    for (const core::ChainReport& chain : report.chains) {
-        holes += chain.holes.size();
-    }
-    return holes;
 }
 bool isSettled(Person& person) {
     return count(person, "SELECT count(*) FROM outbox WHERE amendment IS NOT NULL") == 0;

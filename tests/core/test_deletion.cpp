@@ -2,6 +2,7 @@
 // What is deleted is gone: from every page of the database and its log, for ever, and only here.
 #include "tests/support/chatter.h"
 #include "tests/support/forger.h"
+#include "tests/support/found.h"
 #include "tests/support/pages.h"
 
 #include <QTest>
@@ -21,23 +22,6 @@ Message lineOf(Person& person, const Message& message) {
 std::string previewOf(Person& person) {
     return person.client().conversations().front().preview;
 }
-std::size_t found(Person& person, const std::string& typed) {
-    core::SearchRequest request;
-    request.text = typed;
-    const auto page = person.client().search(request).value();
-    return static_cast<std::size_t>(
-        std::count_if(page.hits.begin(), page.hits.end(), [](const auto& hit) { return !hit.approximate; }));
-}
-
-std::size_t holesOf(Person& person) {
-    std::size_t holes = 0;
-    const core::DeliveryReport report = person.client().deliveryReport(std::nullopt).value();
-    for (const core::ChainReport& chain : report.chains) {
-        holes += chain.holes.size();
-    }
-    return holes;
-}
-
 struct Friends {
     World world;
     Person& alice = world.person("alice");
