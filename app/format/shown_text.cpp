@@ -179,4 +179,9 @@ QString isolated(const QString& shown) {
     return QChar(0x2068) + shown + QChar(0x2069);
 }
 
+QString toolTipOf(const QString& shown) {
+    return shown.isEmpty() ? QString()
+                           : QStringLiteral("<qt>") + shown.toHtmlEscaped() + QStringLiteral("</qt>");
+}
+
 } // namespace sotto::app

@@ -41,5 +41,7 @@ inline QString shownSign(std::string_view utf8) {
 }
 /// The same for a part of a sentence of ours: its direction stays its own.
 QString isolated(const QString& shown);
+/// For a tooltip, which decides by itself whether it is given markup: it is, and nothing in it is.
+QString toolTipOf(const QString& shown);
 
 } // namespace sotto::app

@@ -58,7 +58,7 @@ StartPage::StartPage(const QString& title, const QString& sentence, QWidget* par
     middle->setFixedWidth(kColumn);
     m_column = new QVBoxLayout(middle);
     m_column->setSpacing(11);
-    auto* const sign = new QLabel(middle);
+    QLabel* const sign = plainLabel({}, middle);
     sign->setPixmap(iconPixmap(QStringLiteral("sotto"), 84, Qt::black, 2));
     sign->setAlignment(Qt::AlignCenter);
     sign->setFixedHeight(96);

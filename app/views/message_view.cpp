@@ -296,12 +296,24 @@ void MessageView::resizeEvent(QResizeEvent*) {
     lay();
 }
 
-void MessageView::dataChanged(const QModelIndex&, const QModelIndex&, const QList<int>&) {
+void MessageView::dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight, const QList<int>&) {
+    tellReaders(QAccessibleTableModelChangeEvent::DataChanged, topLeft.row(), bottomRight.row());
     scheduleLayout();
 }
 
-void MessageView::rowsInserted(const QModelIndex&, int, int) {
+void MessageView::rowsInserted(const QModelIndex&, int start, int end) {
+    tellReaders(QAccessibleTableModelChangeEvent::RowsInserted, start, end);
     scheduleLayout();
+}
+
+/// Screen readers, whose table of the rows is Qt's own.
+void MessageView::tellReaders(QAccessibleTableModelChangeEvent::ModelChangeType change, int first, int last) {
+    if (QAccessible::isActive()) {
+        QAccessibleTableModelChangeEvent event(this, change);
+        event.setFirstRow(first);
+        event.setLastRow(last);
+        QAccessible::updateAccessibility(&event);
+    }
 }
 
 void MessageView::rowsAboutToBeRemoved(const QModelIndex& parent, int start, int end) {
@@ -549,7 +561,7 @@ bool MessageView::viewportEvent(QEvent* event) {
         if (hit.part == MessageLayout::Part::State) {
             const core::Message& message = m_model.row(row).message;
             const QString words = tr("%1 · %2").arg(stateWords(message.state), exactTime(timeOf(message)));
-            QToolTip::showText(help->globalPos(), words.toHtmlEscaped(), this);
+            QToolTip::showText(help->globalPos(), toolTipOf(words), this);
         } else {
             QToolTip::hideText();
         }

@@ -7,6 +7,7 @@
 #include "app/models/conversation_model.h"
 #include "app/views/message_layout.h"
 
+#include <QAccessible>
 #include <QListView>
 #include <QTimer>
 #include <unordered_map>
@@ -86,6 +87,7 @@ private:
         int to = 0;
     };
 
+    void tellReaders(QAccessibleTableModelChangeEvent::ModelChangeType change, int first, int last);
     void scheduleLayout();
     void lay();
     void layIfDirty() const;

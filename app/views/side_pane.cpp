@@ -213,7 +213,7 @@ void SidePane::setLink(const core::LinkView& link) {
     m_link = link;
     const QString words = linkWords();
     m_linkWords->setText(words);
-    m_linkBar->setToolTip(shownSentence(link.reason).toHtmlEscaped());
+    m_linkBar->setToolTip(toolTipOf(shownSentence(link.reason)));
     m_linkBar->setVisible(!words.isEmpty());
     m_retry->setVisible(link.state == core::LinkState::Offline);
 }

@@ -107,6 +107,7 @@ private slots:
         const auto* code = named<QLabel>(window, "Recovery code");
         QVERIFY(waits([&] { return code->isVisible(); }));
         QVERIFY(code->text().size() > 40);
+        QCOMPARE(code->textInteractionFlags(), Qt::NoTextInteraction); // it goes into no clipboard
         test::shot(window, "recovery-code");
         // It is asked back, out of sight, and what is not in it does not do.
         press(window, "I have written it down");

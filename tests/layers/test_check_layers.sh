@@ -67,6 +67,12 @@ expect_breach 'may have: #include <sqlite3.h>' core/storage/bad.cpp '#include <s
 expect_breach 'is given the time and randomness' core/sync/bad.cpp 'auto t = std::chrono::system_clock::now();'
 expect_breach 'is given the time and randomness' core/messaging/bad.cpp 'auto t = std::time(nullptr);'
 expect_breach 'is given the time and randomness' server-stub/relay/bad.cpp 'std::random_device seed;'
+write app/link_gate.cpp 'QDesktopServices::openUrl(address);'
+write app/dialogs/question.cpp 'auto* const label = new QLabel(parent); // no Qt::RichText'
+expect_clean
+expect_breach 'may take text for markup, or lets it out: QMessageBox::warning' app/bad.cpp 'QMessageBox::warning(this, {}, name);'
+expect_breach 'may take text for markup' app/views/bad.cpp 'auto* const label = new QLabel(name, this);'
+expect_breach 'or lets it out: QDesktopServices::openUrl' app/views/bad.cpp 'QDesktopServices::openUrl(link);'
 mkdir -p "$root/scripts"
 echo 'int x;' >"$root/core/base/bad.cpp"
 if output=$("$check" "$root") || [[ $output != *'core/base/bad.cpp: its first line is no SPDX'* ]]; then
