@@ -347,6 +347,42 @@ private slots:
         QCOMPARE(bob.history("carol").size(), std::size_t{1});       // it stands where it belongs
         QCOMPARE(count(bob, "SELECT count(*) FROM placeholder"), 1); // and is kept whole
     }
+    /// What shows nothing to its reader is confirmed by nothing: nobody learns from it who is online.
+    void case34_nothingAnswersAContentThatShowsNothing() {
+        Talking story;
+        auto& [world, alice, bob] = story;
+        int told = 0;
+        world.toRelay = eachFrame(
+            [&](Person& person, pb::Frame& frame) { told += &person == &bob && frame.has_send() ? 1 : 0; });
+        Forger forger(world, alice);
+        const auto unknown = [&] {
+            return core::MessageName{alice.address(), world.random.next<MessageId>()};
+        };
+        std::vector<pb::Row> rows;
+        for (std::uint64_t seq = 2; seq <= 30;) {
+            for (const core::Body& body :
+                 {core::Body(core::ReactionBody{unknown(), 1, "👍"}),
+                  core::Body(core::EditBody{unknown(), 1, "x"}), core::Body(core::DeletionBody{unknown()}),
+                  core::Body(core::TypingBody{true})}) {
+                const bool isNumbered = !std::holds_alternative<core::TypingBody>(body);
+                core::Content content = forger.text(bob, "", isNumbered ? seq++ : 0);
+                content.body = body;
+                rows.push_back(forger.row(bob, content));
+            }
+        }
+        world.inject(bob, rows);
+        world.pass(minutes(10));
+        QCOMPARE(bob.client().status().placeholders, 0);
+        QCOMPARE(told, 0);
+        // Once for all that is seen, and a second or two later.
+        const auto before = world.clock.steady();
+        alice.says(bob, "seen");
+        alice.says(bob, "and seen");
+        QVERIFY(world.until([&] { return told > 0; }));
+        QVERIFY(world.clock.steady() - before >= std::chrono::seconds(1));
+        world.pass(minutes(1));
+        QCOMPARE(told, 1);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestAttacksMailbox)
