@@ -2,6 +2,7 @@
 // contact requests, contact accept, contact block
 #include "cli/command.h"
 #include "cli/contact_text.h"
+#include "cli/escape.h"
 
 #include <QJsonArray>
 
@@ -9,17 +10,32 @@ namespace sotto::cli {
 
 namespace {
 
+void print(Output& out, const QJsonObject& conversation) {
+    if (out.isJson()) {
+        out.object(conversation);
+        return;
+    }
+    const auto text = [&](const char* name) { return escaped(conversation[name].toString().toStdString()); };
+    const qint64 unread = conversation["unread"].toInteger();
+    out.line(out.painted(Colour::Bold, "@" + text("title")) + "  " +
+             escaped(conversation["members"].toArray().at(0).toString().left(16).toStdString()) + "  " +
+             localTime(conversation["ts"].toInteger()) +
+             (unread == 0 ? "" : " (" + std::to_string(unread) + " unread)") + "  " + text("preview"));
+}
+
 rpc::Exit list(Context& context) {
-    const auto contacts = context.call("contact.list", {});
-    if (!contacts) {
-        return context.out().error(contacts.error());
-    }
-    for (const auto& value : (*contacts)["items"].toArray()) {
-        const QJsonObject contact = value.toObject();
-        if (!contact["accepted"].toBool() && !contact["blocked"].toBool()) {
-            printContact(context.out(), contact);
+    Output& out = context.out();
+    QJsonObject params{{"part", "requests"}};
+    do {
+        const auto page = context.call("conv.list", params);
+        if (!page) {
+            return out.error(page.error());
         }
-    }
+        for (const auto& item : (*page)["items"].toArray()) {
+            print(out, item.toObject());
+        }
+        params["after"] = (*page)["next"];
+    } while (!params["after"].toString().isEmpty());
     return rpc::Exit::Done;
 }
 
@@ -44,7 +60,7 @@ Command oneContactCommand(const char* verb, const char* method, const char* help
 Command contactRequestsCommand() {
     return {{"contact", "requests"},
             "List strangers who wrote first: they hear nothing of you until you accept them",
-            "sotto contact requests\n"
+            "sotto contact requests               # the account's beginning, when, and what they wrote last\n"
             "sotto log @mallory            # what they wrote\n"
             "sotto contact accept @mallory",
             [](Synopsis&) -> Run { return list; }};

@@ -12,6 +12,8 @@ namespace {
 struct Arguments {
     std::optional<std::string> after;
     bool archived = false;
+    bool requests = false;
+    bool blocked = false;
     std::optional<int> count; ///< nothing: all, however many pages that takes
 };
 
@@ -38,9 +40,14 @@ rpc::Exit run(Context& context, const Arguments& arguments) {
     if (arguments.after) {
         params["after"] = QString::fromStdString(*arguments.after);
     }
-    if (arguments.archived) {
-        params["archived"] = true;
+    if (arguments.archived + arguments.requests + arguments.blocked > 1) {
+        return out.error(rpc::Error{
+            rpc::Exit::Usage, "bad_params", "--archived, --requests and --blocked: one at a time", {}});
     }
+    params["part"] = arguments.archived   ? "archive"
+                     : arguments.requests ? "requests"
+                     : arguments.blocked  ? "blocked"
+                                          : "main";
     if (arguments.count) {
         params["limit"] = *arguments.count;
     }
@@ -76,11 +83,14 @@ Command convListCommand() {
             "sotto conv list\n"
             "sotto conv list -n 20                  # the newest 20\n"
             "sotto conv list -n 20 --after CURSOR   # the 20 below a page\n"
+            "sotto conv list --requests             # strangers who wrote first, see sotto contact requests\n"
             "sotto --json conv list                 # one object a line; with -n a page object ends it",
             [](Synopsis& synopsis) -> Run {
                 auto arguments = std::make_shared<Arguments>();
                 synopsis.option("--after", arguments->after, "Cursor: what comes below").valueName("CURSOR");
                 synopsis.flag("--archived", arguments->archived, "Those in the archive");
+                synopsis.flag("--requests", arguments->requests, "Those of strangers who are not accepted");
+                synopsis.flag("--blocked", arguments->blocked, "Those of blocked contacts");
                 synopsis.option("-n,--count", arguments->count, "At most so many, 1 to 200; all without it")
                     .valueName("N");
                 return [arguments](Context& context) { return run(context, *arguments); };

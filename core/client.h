@@ -48,7 +48,8 @@ struct StatusView {
     std::int64_t gaps = 0;        ///< places where messages are missing
     std::int64_t refused = 0;     ///< rows beyond what is kept of unreadable mail: only counted
     std::int64_t resendsHeld = 0; ///< messages that contacts' devices asked for and the user may allow
-    std::int64_t unread = 0;
+    std::int64_t unread = 0;      ///< from accepted contacts
+    std::int64_t requests = 0;    ///< conversations with strangers who wait for an answer
     std::int64_t messages = 0;
     std::uint64_t cursor = 0; ///< last mailbox row applied
     std::int64_t oneTimePrekeys = 0;
@@ -120,10 +121,11 @@ public:
     /// Some of the list, newest first. cursor: a page's next, or empty for the top.
     Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit,
                                               ListPart part = ListPart::Main) const;
-    std::vector<ConversationEntry> conversations() const; ///< the whole list
+    std::vector<ConversationEntry> conversations() const; ///< the whole list, all parts
     Result<ConversationEntry> conversation(ConversationKey key) const;
     /// How the list keeps it, on this device only. NotFound when there is no such conversation.
     Result<ConversationEntry> setPinned(ConversationKey key, bool isPinned);
+    /// Invalid where the contact is not accepted: such conversations stand apart already.
     Result<ConversationEntry> setArchived(ConversationKey key, bool isArchived);
     /// until: milliseconds of this device's wall clock, kMutedForEver, or 0 for not muted.
     Result<ConversationEntry> setMutedUntil(ConversationKey key, std::int64_t until);

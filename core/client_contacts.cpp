@@ -69,7 +69,7 @@ Result<Contact> Client::Private::addResolved(const VerifiedDeviceList& list) {
                        "Adding a contact failed: the account key of @" + (*added)->name +
                            " changed. Compare safety numbers, then accept it with 'sotto contact trust'.");
     }
-    emit(ContactChanged{**added});
+    tellChanged(**added);
     connection->contactChanged(account);
     return std::move(**added);
 }
@@ -123,7 +123,7 @@ Result<Contact> Client::addContact(const wire::ContactLink& link) {
     }),
                           "Adding a contact");
     if (added) {
-        d->emit(ContactChanged{*added});
+        d->tellChanged(*added);
         d->connection->contactChanged(link.account);
     }
     return added;
@@ -174,6 +174,17 @@ Result<Contact> Client::verify(ContactKey key, const std::string& digits) {
     return verified;
 }
 
+/// A contact changed, and perhaps the part of the list in which their conversation stands.
+void Client::Private::tellChanged(const Contact& contact) {
+    emit(ContactChanged{contact});
+    const auto conversation = db::attempt([&] {
+        return device->conversations.find(directConversationId(device->address.account, contact.account));
+    });
+    if (conversation && *conversation) {
+        emit(ConversationChanged{**conversation});
+    }
+}
+
 Result<Contact> Client::Private::treat(ContactKey key, const std::function<void(const Contact&)>& change,
                                        const char* doing) {
     if (!device) {
@@ -193,7 +204,7 @@ Result<Contact> Client::Private::treat(ContactKey key, const std::function<void(
     if (!*treated) {
         return failure(FailureCode::NotFound, "No such contact.");
     }
-    emit(ContactChanged{**treated});
+    tellChanged(**treated);
     connection->contactChanged((*treated)->account);
     return **treated;
 }

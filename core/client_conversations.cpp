@@ -41,6 +41,12 @@ Result<ConversationEntry> Client::setPinned(ConversationKey key, bool isPinned) 
 }
 
 Result<ConversationEntry> Client::setArchived(ConversationKey key, bool isArchived) {
+    const auto known = conversation(key);
+    if (known && isArchived && known->standing != Standing::Accepted) {
+        return failure(FailureCode::Invalid,
+                       "Archiving failed: requests and the blocked stand apart already. "
+                       "Accept the contact first.");
+    }
     return d->keep(key, [&](ConversationStore& conversations) {
         conversations.setArchived(key, isArchived);
         return false;

@@ -141,7 +141,7 @@ Result<ConversationPage> Client::conversationPage(const std::string& cursor, std
 std::vector<ConversationEntry> Client::conversations() const {
     constexpr std::size_t kAtOnce = 500;
     std::vector<ConversationEntry> entries;
-    for (const ListPart part : {ListPart::Main, ListPart::Archive}) {
+    for (const ListPart part : kListParts) {
         auto page = conversationPage({}, kAtOnce, part);
         while (page) {
             entries.insert(entries.end(), page->entries.begin(), page->entries.end());
@@ -371,6 +371,7 @@ StatusView Client::status() const {
         view.gaps = device.gaps.countShown();
         view.resendsHeld = device.requests.countHeld();
         view.unread = device.messages.unread();
+        view.requests = device.conversations.requests();
         view.messages = device.messages.countTexts();
         view.cursor = number(device.mailbox.cursor().number);
         view.oneTimePrekeys = device.protocol.oneTimePrekeyCount();

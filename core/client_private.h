@@ -135,6 +135,7 @@ public:
     Result<Message> amended(Expected<Message, db::Error> outcome, Effects effects, const char* doing);
     Result<ConversationEntry> keep(ConversationKey key,
                                    const std::function<bool(ConversationStore&)>& change);
+    void tellChanged(const Contact& contact);
     Result<Contact> treat(ContactKey key, const std::function<void(const Contact&)>& change,
                           const char* doing);
     /// Why nothing may be said in this conversation now; nothing when it may.

@@ -43,7 +43,7 @@ public:
     Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit,
                                               ListPart part = ListPart::Main) const;
     Result<ConversationEntry> conversation(ConversationKey key) const;
-    /// Messages nobody has looked at, in all conversations.
+    /// Messages nobody has looked at, in all conversations with accepted contacts.
     std::int64_t unread() const;
 
     std::vector<Contact> contacts() const;

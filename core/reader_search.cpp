@@ -89,6 +89,14 @@ Result<SearchFilter> Reader::filterOf(const SearchRequest& request) const {
             filter.in->insert(*key);
         }
     }
+    // Strangers and the blocked are looked at only where they are named.
+    if (!filter.in && !filter.from) {
+        const auto apart = resultOf(db::attempt([&] { return m_conversations.apart(); }), "Searching");
+        if (!apart) {
+            return tl::unexpected(apart.error());
+        }
+        filter.notIn.insert(apart->begin(), apart->end());
+    }
     return filter;
 }
 

@@ -156,7 +156,7 @@ void ConversationListModel::readTouched() {
 
 void ConversationListModel::place(const core::ConversationEntry& entry) {
     const int from = rowOf(entry.key);
-    if (entry.isArchived) {
+    if (entry.isArchived || entry.standing != core::Standing::Accepted) {
         if (from >= 0) {
             beginRemoveRows({}, from, from);
             m_entries.erase(m_entries.begin() + from);

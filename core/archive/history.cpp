@@ -4,6 +4,7 @@
 #include "core/storage/amendment_store.h"
 #include "core/storage/conversation_store.h"
 #include "core/storage/message_store.h"
+#include "core/storage/standing.h"
 
 namespace sotto::core {
 
@@ -127,6 +128,7 @@ void HistoryWriter::begin(const HistoryConversation& conversation) {
     for (const AccountId& member : conversation.members) {
         m_database.run("INSERT INTO conversation_member(conversation, account) VALUES (?, ?)", m_conversation,
                        accounts.rowOf(member));
+        settleStanding(m_database, accounts.rowOf(member));
     }
 }
 

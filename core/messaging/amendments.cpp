@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/messaging/amendments.h"
 
+#include "core/messaging/acceptance.h"
 #include "core/messaging/deletion.h"
 #include "core/storage/indexed_text_store.h"
 #include "core/text/grapheme.h"
@@ -139,14 +140,6 @@ void Amendments::settle(Message& message, Effects& effects) {
     message = *m_device.messages.byKey(message.key);
 }
 
-void Amendments::accept(ConversationKey conversation) {
-    for (const AccountId& member : m_device.conversations.members(conversation)) {
-        if (const auto contact = m_device.contacts.byAccount(member); contact && !contact->accepted) {
-            m_device.contacts.setAccepted(contact->key);
-        }
-    }
-}
-
 /// Puts an own amendment into the outbox and completes what is known of it.
 void Amendments::queue(const Message& message, const Body& body, Amendment& amendment, Effects& effects) {
     OwnAmendment own;
@@ -157,7 +150,7 @@ void Amendments::queue(const Message& message, const Body& body, Amendment& amen
     own.body = encodeBody(body);
     own.sentAt = unixMilliseconds(m_device.clock.wall());
     m_device.outbox.addAmendment(message.conversation, m_device.amendments.addOwn(own));
-    accept(message.conversation);
+    acceptMembers(m_device, message.conversation, effects);
     amendment.sender = m_device.address;
     amendment.sentAt = own.sentAt;
     effects.outboxChanged = true;

@@ -39,7 +39,6 @@ private:
     void applyEdit(const Message& message, const Amendment& edit);
     void replaceText(const Message& message, const std::string& text);
     void queue(const Message& message, const Body& body, Amendment& amendment, Effects& effects);
-    void accept(ConversationKey conversation);
     bool isAnyEarly();
 
     LocalDevice& m_device;

@@ -431,6 +431,7 @@ void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& ef
     message.sender = content.sender.account;
     message.senderDevice = content.sender.device;
     message.senderName = contact.name;
+    message.isRequest = !contact.accepted;
     message.text = body.text;
     message.sentAt = content.sentAt;
     message.receivedAt = unixMilliseconds(m_device.clock.wall());
@@ -556,6 +557,7 @@ void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMai
     line.sender = mail.sender.account;
     line.senderDevice = mail.sender.device;
     line.senderName = contact.name;
+    line.isRequest = !contact.accepted;
     line.stamp = mail.stamp;
     line.sentAt = milliseconds(mail.stamp);
     line.receivedAt = unixMilliseconds(m_device.clock.wall());

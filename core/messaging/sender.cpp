@@ -2,6 +2,7 @@
 #include "core/messaging/sender.h"
 
 #include "core/base/mutant.h"
+#include "core/messaging/acceptance.h"
 #include "core/messaging/content.h"
 #include "core/messaging/turns.h"
 
@@ -41,12 +42,7 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
         }
         m_device.outbox.add(conversation, message.key);
         m_device.conversations.setPreview(conversation, text, message.sentAt);
-        // Writing to somebody is accepting them.
-        for (const AccountId& member : m_device.conversations.members(conversation)) {
-            if (const auto contact = m_device.contacts.byAccount(member); contact && !contact->accepted) {
-                m_device.contacts.setAccepted(contact->key);
-            }
-        }
+        acceptMembers(m_device, conversation, effects);
         effects.events.emplace_back(MessageAdded{message});
         effects.outboxChanged = true;
         return message;

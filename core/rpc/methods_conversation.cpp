@@ -9,6 +9,18 @@ namespace sotto::rpc {
 
 namespace {
 
+Result<core::ListPart> partOf(const QJsonObject& params) {
+    static const std::map<QString, core::ListPart> kParts = {{"main", core::ListPart::Main},
+                                                             {"archive", core::ListPart::Archive},
+                                                             {"requests", core::ListPart::Requests},
+                                                             {"blocked", core::ListPart::Blocked}};
+    const auto found = kParts.find(params.contains("part") ? params["part"].toString() : "main");
+    if (found == kParts.end()) {
+        return fail(Exit::Usage, "bad_params", "a part of the list is main, archive, requests or blocked");
+    }
+    return found->second;
+}
+
 void convList(Session& session, const QJsonObject& params, Reply reply) {
     constexpr qint64 kMost = 200; // bounds an answer's size
     const qint64 limit = params.contains("limit") ? params["limit"].toInteger() : kMost;
@@ -17,9 +29,13 @@ void convList(Session& session, const QJsonObject& params, Reply reply) {
                    "conv list shows 1 to " + std::to_string(kMost) + " conversations at once"));
         return;
     }
-    const auto page = session.client().conversationPage(
-        textParam(params, "after"), static_cast<std::size_t>(limit),
-        params["archived"].toBool() ? core::ListPart::Archive : core::ListPart::Main);
+    const auto part = partOf(params);
+    if (!part) {
+        reply(tl::unexpected(part.error()));
+        return;
+    }
+    const auto page =
+        session.client().conversationPage(textParam(params, "after"), static_cast<std::size_t>(limit), *part);
     if (!page) {
         reply(tl::unexpected(errorOf(page.error())));
         return;
@@ -119,7 +135,8 @@ std::vector<Method> conversationMethods() {
          "A page of the conversation list, pinned ones first, then newest first.",
          {{"after", Kind::Text, false, "a page's next: what comes below"},
           {"limit", Kind::Integer, false, "1 to 200, default 200"},
-          {"archived", Kind::Boolean, false, "of the archive"}},
+          {"part", Kind::Text, false,
+           "main (default), archive, requests (of strangers) or blocked: each conversation is in one"}},
          "page",
          convList},
         {"conv.keep",

@@ -39,6 +39,18 @@ const char* nameOf(core::Trust trust) {
     return "first_use";
 }
 
+const char* nameOf(core::Standing standing) {
+    switch (standing) {
+    case core::Standing::Accepted:
+        return "accepted";
+    case core::Standing::Request:
+        return "request";
+    case core::Standing::Blocked:
+        return "blocked";
+    }
+    return "accepted";
+}
+
 /// A decimal number and nothing else.
 std::optional<std::int64_t> decimal(std::string_view digits) {
     std::int64_t value = 0;
@@ -181,6 +193,7 @@ QJsonObject conversationObject(const core::ConversationEntry& conversation) {
     }
     object["members"] = members;
     object["preview"] = text(conversation.preview);
+    object["standing"] = nameOf(conversation.standing);
     object["unread"] = integer(conversation.unread);
     object["pinned"] = conversation.isPinned;
     object["archived"] = conversation.isArchived;
@@ -241,6 +254,9 @@ QJsonObject messageObject(const core::Message& message) {
         object["detail"] = text(message.detail);
     }
     object["unread"] = message.unread;
+    if (message.isRequest) {
+        object["request"] = true;
+    }
     if (message.revision != 0) {
         object["revision"] = static_cast<int>(message.revision);
     }
@@ -347,6 +363,7 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
     object["gaps"] = integer(status.gaps);
     object["resends_held"] = integer(status.resendsHeld);
     object["unread"] = integer(status.unread);
+    object["requests"] = integer(status.requests);
     object["messages"] = integer(status.messages);
     object["mailbox_cursor"] = integer(status.cursor);
     object["one_time_prekeys"] = integer(status.oneTimePrekeys);

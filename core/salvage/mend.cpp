@@ -4,6 +4,7 @@
 #include "core/base/device_list.h"
 #include "core/storage/conversation_store.h"
 #include "core/storage/setting_store.h"
+#include "core/storage/standing.h"
 
 #include <algorithm>
 
@@ -261,6 +262,7 @@ void noteLosses(db::Database& database, const std::optional<AccountId>& self, co
             "UPDATE contact SET accepted = 1 WHERE accepted = 0 AND account IN (SELECT c.account FROM "
             "conversation_member c JOIN message m ON m.conversation = c.conversation WHERE m.outgoing = 1)");
     }
+    settleStandings(database);
     // Who does not know any more what was read takes all of it for read.
     const TableCondition* conversations = report.of("conversation");
     if (conversations != nullptr && conversations->rebuilt != 0) {

@@ -20,6 +20,7 @@ std::optional<ColumnValue> carefulValue(const std::string& table, const std::str
     static const std::map<std::pair<std::string, std::string>, std::int64_t> kValues = {
         {{"contact", "trust"}, static_cast<std::int64_t>(Trust::FirstUse)},
         {{"contact", "accepted"}, 0},
+        {{"conversation", "standing"}, 0}, // settled when all rows are there
         {{"chain", "base"}, 0},
         {{"alarm", "first_at"}, 0},
         {{"alarm", "last_at"}, 0},

@@ -379,7 +379,8 @@ bool Search::isWrittenByNobody(const SearchFilter& filter) {
 
 void Search::addHoles(const Wanted& wanted, SearchPage& page) const {
     const auto matters = [&](std::int64_t conversation) {
-        return !wanted.places || wanted.places->contains(conversation);
+        return (!wanted.places || wanted.places->contains(conversation)) &&
+               !wanted.filter.notIn.contains(ConversationKey{conversation});
     };
     std::map<std::int64_t, std::int64_t> placeholders;
     for (auto rows = m_database.query("SELECT conversation FROM message WHERE kind <> 1 AND kind = 2");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/contact_store.h"
 
+#include "core/storage/standing.h"
+
 namespace sotto::core {
 namespace {
 
@@ -36,7 +38,9 @@ Contact read(const db::Rows& rows) {
 Contact ContactStore::add(const AccountId& account, const std::string& name, Trust trust, bool accepted) {
     m_database.run("INSERT INTO contact(account, name, trust, accepted) VALUES (?, ?, ?, ?)",
                    m_accounts.rowOf(account), name, trust, accepted);
-    return *byKey(ContactKey{m_database.lastInsertId()});
+    const ContactKey key{m_database.lastInsertId()};
+    settleStanding(m_database, rowOf(key));
+    return *byKey(key);
 }
 
 std::optional<Contact> ContactStore::byKey(ContactKey key) const {
@@ -65,8 +69,15 @@ std::vector<Contact> ContactStore::all() const {
     return contacts;
 }
 
+AccountKeyRow ContactStore::rowOf(ContactKey key) const {
+    auto rows = m_database.query("SELECT account FROM contact WHERE id = ?", key);
+    return rows.next() ? rows.as<AccountKeyRow>(0) : AccountKeyRow{};
+}
+
 void ContactStore::remove(ContactKey key) {
+    const AccountKeyRow account = rowOf(key);
     m_database.run("DELETE FROM contact WHERE id = ?", key);
+    settleStanding(m_database, account);
 }
 
 void ContactStore::setTrust(ContactKey key, Trust trust) {
@@ -75,10 +86,12 @@ void ContactStore::setTrust(ContactKey key, Trust trust) {
 
 void ContactStore::setAccepted(ContactKey key) {
     m_database.run("UPDATE contact SET accepted = 1, blocked = 0 WHERE id = ?", key);
+    settleStanding(m_database, rowOf(key));
 }
 
 void ContactStore::setBlocked(ContactKey key) {
     m_database.run("UPDATE contact SET accepted = 0, blocked = 1 WHERE id = ?", key);
+    settleStanding(m_database, rowOf(key));
 }
 
 bool ContactStore::isBlocked(const AccountId& account) const {
@@ -94,10 +107,13 @@ void ContactStore::setChangedTo(ContactKey key, const std::optional<AccountId>& 
 }
 
 void ContactStore::replaceAccount(ContactKey key, const AccountId& account) {
+    const AccountKeyRow before = rowOf(key);
     m_database.run(
         "UPDATE contact SET account = ?, changed_to = NULL, trust = ?, floor_epoch = 0, floor_version = 0, "
         "floor_hash = NULL WHERE id = ?",
         m_accounts.rowOf(account), Trust::FirstUse, key);
+    settleStanding(m_database, before);
+    settleStanding(m_database, rowOf(key));
 }
 
 ListFloor ContactStore::floor(ContactKey key) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// Other people's accounts as this profile knows them.
+/// Other people's accounts as this profile knows them. Whether they are accepted decides where their
+/// conversations stand in the list (storage/standing.h).
 
 #include "core/storage/account_store.h"
 #include "core/types/contact.h"
@@ -38,6 +39,7 @@ public:
     void setFloor(ContactKey key, const ListFloor& floor);
 
 private:
+    AccountKeyRow rowOf(ContactKey key) const; ///< of its account
     db::Database& m_database;
     AccountStore m_accounts;
 };

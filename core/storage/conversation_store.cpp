@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/signed_bytes.h"
+#include "core/storage/standing.h"
 
 #include <charconv>
 #include <limits>
@@ -26,7 +27,7 @@ std::string_view cut(std::string_view text, std::size_t bytes) {
 /// What read() expects.
 #define SOTTO_CONVERSATION                                                                                   \
     "SELECT v.id, v.preview, v.newest_at, v.unread, v.pinned, v.archived, v.muted_until, "                   \
-    "coalesce(d.text, '') FROM conversation v LEFT JOIN draft d ON d.conversation = v.id "
+    "coalesce(d.text, ''), v.standing FROM conversation v LEFT JOIN draft d ON d.conversation = v.id "
 
 /// A place in the list, as cursors carry it: "pinned.time.row".
 struct Place {
@@ -50,6 +51,21 @@ std::optional<Place> parsePlace(std::string_view text) {
     return place;
 }
 
+/// What the rows of a part have in common.
+std::pair<Standing, bool> rangeOf(ListPart part) {
+    switch (part) {
+    case ListPart::Main:
+        return {Standing::Accepted, false};
+    case ListPart::Archive:
+        return {Standing::Accepted, true};
+    case ListPart::Requests:
+        return {Standing::Request, false};
+    case ListPart::Blocked:
+        return {Standing::Blocked, false};
+    }
+    return {Standing::Accepted, false};
+}
+
 } // namespace
 
 ConversationId directConversationId(const AccountId& one, const AccountId& other) {
@@ -71,8 +87,9 @@ ConversationKey ConversationStore::direct(const AccountId& self, const AccountId
     }
     m_database.run("INSERT INTO conversation(wire_id) VALUES (?)", wireId);
     const ConversationKey key{m_database.lastInsertId()};
-    m_database.run("INSERT INTO conversation_member(conversation, account) VALUES (?, ?)", key,
-                   m_accounts.rowOf(other));
+    const AccountKeyRow account = m_accounts.rowOf(other);
+    m_database.run("INSERT INTO conversation_member(conversation, account) VALUES (?, ?)", key, account);
+    settleStanding(m_database, account);
     return key;
 }
 
@@ -146,8 +163,9 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
         m_database.run("DELETE FROM conversation WHERE id = ?", *stranger);
     }
     m_database.run("UPDATE conversation SET wire_id = ? WHERE id = ?", target, *key);
-    m_database.run("UPDATE conversation_member SET account = ? WHERE conversation = ?", m_accounts.rowOf(to),
-                   *key);
+    const AccountKeyRow account = m_accounts.rowOf(to);
+    m_database.run("UPDATE conversation_member SET account = ? WHERE conversation = ?", account, *key);
+    settleStanding(m_database, account);
 }
 
 ConversationEntry ConversationStore::read(const db::Rows& rows) const {
@@ -160,6 +178,7 @@ ConversationEntry ConversationStore::read(const db::Rows& rows) const {
     entry.isArchived = rows.boolean(5);
     entry.mutedUntil = rows.integer(6);
     entry.draft = rows.text(7);
+    entry.standing = rows.as<Standing>(8);
     for (auto members =
              m_database.query("SELECT a.key, coalesce(c.name, '') FROM conversation_member m "
                               "CROSS JOIN account a ON a.id = m.account LEFT JOIN contact c ON c.account = "
@@ -183,11 +202,13 @@ std::optional<ConversationEntry> ConversationStore::entry(ConversationKey key) c
 ConversationPage ConversationStore::page(std::string_view cursor, std::size_t limit, ListPart part) const {
     constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
     const Place from = parsePlace(cursor).value_or(Place{kEnd, kEnd, kEnd});
+    const auto [standing, archived] = rangeOf(part);
     ConversationPage page;
-    auto rows = m_database.query(SOTTO_CONVERSATION
-                                 "WHERE v.archived = ? AND (v.pinned, v.newest_at, v.id) < (?, ?, ?) "
-                                 "ORDER BY v.pinned DESC, v.newest_at DESC, v.id DESC LIMIT ?",
-                                 part, from.pinned, from.at, from.row, limit + 1);
+    auto rows =
+        m_database.query(SOTTO_CONVERSATION "WHERE v.standing = ? AND v.archived = ? AND "
+                                            "(v.pinned, v.newest_at, v.id) < (?, ?, ?) "
+                                            "ORDER BY v.pinned DESC, v.newest_at DESC, v.id DESC LIMIT ?",
+                         standing, archived, from.pinned, from.at, from.row, limit + 1);
     while (rows.next()) {
         if (page.entries.size() == limit) {
             const ConversationEntry& last = page.entries.back();
@@ -198,6 +219,21 @@ ConversationPage ConversationStore::page(std::string_view cursor, std::size_t li
         page.entries.push_back(read(rows));
     }
     return page;
+}
+
+std::vector<ConversationKey> ConversationStore::apart() const {
+    std::vector<ConversationKey> keys;
+    for (auto rows = m_database.query("SELECT id FROM conversation WHERE standing IN (?, ?)",
+                                      Standing::Request, Standing::Blocked);
+         rows.next();) {
+        keys.push_back(rows.as<ConversationKey>(0));
+    }
+    return keys;
+}
+
+std::int64_t ConversationStore::requests() const {
+    auto rows = m_database.query("SELECT count(*) FROM conversation WHERE standing = ?", Standing::Request);
+    return rows.next() ? rows.integer(0) : 0;
 }
 
 bool ConversationStore::isCursor(std::string_view cursor) {
@@ -234,7 +270,7 @@ void ConversationStore::setPinned(ConversationKey key, bool isPinned) {
 }
 
 void ConversationStore::setArchived(ConversationKey key, bool isArchived) {
-    m_database.run("UPDATE conversation SET archived = ? WHERE id = ?", isArchived, key);
+    m_database.run("UPDATE conversation SET archived = ? WHERE id = ? AND standing = 0", isArchived, key);
 }
 
 void ConversationStore::setMutedUntil(ConversationKey key, std::int64_t until) {

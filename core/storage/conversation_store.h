@@ -30,6 +30,8 @@ public:
     /// Some of the list, pinned ones first, then newest first. cursor: of the page before; empty: from the
     /// top.
     ConversationPage page(std::string_view cursor, std::size_t limit, ListPart part = ListPart::Main) const;
+    std::vector<ConversationKey> apart() const; ///< requests and those of the blocked
+    std::int64_t requests() const;              ///< how many wait for an answer
     static bool isCursor(std::string_view cursor);
     /// The newest line of the conversation, for the list. An archived one comes back, unless it is muted.
     void setPreview(ConversationKey key, std::string_view text, std::int64_t at);
@@ -39,7 +41,7 @@ public:
     void forgetPreview(ConversationKey key, std::string_view erased);
 
     void setPinned(ConversationKey key, bool isPinned);
-    void setArchived(ConversationKey key, bool isArchived);
+    void setArchived(ConversationKey key, bool isArchived);      ///< only of an accepted contact
     void setMutedUntil(ConversationKey key, std::int64_t until); ///< 0: not muted
 
     std::optional<Draft> draft(ConversationKey key) const;

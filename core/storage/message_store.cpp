@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/storage/message_store.h"
 
+#include "core/types/contact.h"
+
 #include <charconv>
 #include <tuple>
 
@@ -15,7 +17,7 @@ constexpr std::int64_t kUnsent = std::numeric_limits<std::int64_t>::max();
     "''), m.text, "                                                                                          \
     "m.sent_at, m.received_at, m.stamp, m.cause, m.detail, "                                                 \
     "m.outgoing = 0 AND (m.sort_stamp, m.seq) > (v.read_stamp, v.read_seq), m.sort_stamp, m.seq, "           \
-    "m.generation, m.revision, m.extras "                                                                    \
+    "m.generation, m.revision, m.extras, v.standing "                                                        \
     "FROM message m JOIN account a ON a.id = m.sender JOIN conversation v ON v.id = m.conversation "         \
     "LEFT JOIN contact c ON c.account = m.sender "
 
@@ -79,6 +81,7 @@ std::int64_t single(db::Rows rows) {
 Message MessageStore::read(const db::Rows& rows) const {
     Message message = readRow(rows);
     message.revision = rows.as<std::uint32_t>(19);
+    message.isRequest = !message.outgoing && rows.as<Standing>(21) == Standing::Request;
     const auto extras = rows.as<std::uint32_t>(20);
     message.deletedByAuthor = (extras & kDeletedByAuthor) != 0;
     if ((extras & kHasReactions) != 0) {
@@ -526,7 +529,8 @@ std::map<PlaceholderCause, std::int64_t> MessageStore::placeholdersByCause() con
     return counts;
 }
 std::int64_t MessageStore::unread() const {
-    return single(m_database.query("SELECT coalesce(sum(unread), 0) FROM conversation"));
+    return single(m_database.query(
+        "SELECT coalesce(sum(unread), 0) FROM conversation WHERE standing = 0 AND unread > 0"));
 }
 
 } // namespace sotto::core

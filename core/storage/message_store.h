@@ -121,7 +121,7 @@ public:
     std::int64_t count(MessageState state) const;
     std::int64_t countTexts() const;
     std::map<PlaceholderCause, std::int64_t> placeholdersByCause() const;
-    std::int64_t unread() const;
+    std::int64_t unread() const; ///< of accepted contacts
 
 private:
     Message read(const db::Rows& rows) const;

@@ -12,6 +12,7 @@
 #include "core/storage/protocol_tables.h"
 #include "core/storage/search_tables.h"
 #include "core/storage/search_word_tables.h"
+#include "core/storage/standing_tables.h"
 
 #include <algorithm>
 #include <array>
@@ -30,7 +31,8 @@ std::span<const db::Migration> clientMigrations() {
                                            db::Migration{7, kSearchWordTables},
                                            db::Migration{8, kAmendmentTables},
                                            db::Migration{9, kConversationTables},
-                                           db::Migration{10, kBlockTables}};
+                                           db::Migration{10, kBlockTables},
+                                           db::Migration{11, kStandingTables}};
     return kMigrations;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/types/message.h"
 
+#include <array>
 #include <optional>
 
 namespace sotto::core {
@@ -31,8 +32,16 @@ struct Contact {
     bool blocked = false; ///< nothing of them is taken, and they are told nothing
 };
 
+/// Whether a conversation stands among the others: follows from its contact.
+enum class Standing : int {
+    Accepted = 0,
+    Request = 1, ///< a stranger wrote first: nothing goes back until the user accepts them
+    Blocked = 2, ///< of a contact of whom nothing is taken any more
+};
+
 struct ConversationEntry {
     ConversationKey key{};
+    Standing standing = Standing::Accepted;
     std::string title;              ///< the contact's name for a direct conversation
     std::vector<AccountId> members; ///< without oneself
     std::string preview;            ///< text of the newest message, cut; untrusted
@@ -46,8 +55,10 @@ struct ConversationEntry {
 
 inline constexpr std::int64_t kMutedForEver = 253'402'300'799'000; ///< the last second of the year 9999
 
-/// Which part of the conversation list.
-enum class ListPart : int { Main = 0, Archive = 1 };
+/// Which part of the conversation list. A conversation stands in exactly one.
+enum class ListPart : int { Main = 0, Archive = 1, Requests = 2, Blocked = 3 };
+inline constexpr std::array kListParts = {ListPart::Main, ListPart::Archive, ListPart::Requests,
+                                          ListPart::Blocked};
 
 /// What was begun and not sent.
 struct Draft {

@@ -121,6 +121,7 @@ struct Message {
     std::optional<NumberRange> numbers; ///< of a Gap
     std::string detail;                 ///< for Failed and Notice: one sentence
     bool unread = false;
+    bool isRequest = false;          ///< from a stranger whom the user has not accepted
     std::uint32_t revision = 0;      ///< how often it was edited; 0: as it was first sent
     bool deletedByAuthor = false;    ///< of a Deleted line
     std::vector<Reaction> reactions; ///< at most one of each account

@@ -52,7 +52,8 @@ struct SearchHole {
 struct SearchPage {
     std::vector<SearchHit> hits;
     std::string next; ///< cursor to go on with; empty: there is nothing older
-    /// These pages together are every message of this account that matches. False whenever that is not
+    /// These pages together are every message that matches, where it was looked: everywhere but with
+    /// strangers and the blocked unless the query names conversations or senders. False whenever that is not
     /// certain.
     bool complete = false;
     std::vector<SearchHole> holes;

@@ -373,6 +373,15 @@ private slots:
             cursor = page.next;
         } while (!cursor.empty());
         const auto one = conversations.entry(m_conversation);
+        for (const ListPart part : {ListPart::Archive, ListPart::Requests, ListPart::Blocked}) {
+            QVERIFY(conversations.page({}, 4, part).entries.empty());
+        }
+        QVERIFY(conversations.apart().empty());
+        QCOMPARE(conversations.requests(), 0);
+        QCOMPARE(store().unread(), 0);
+        ContactStore contacts(database());
+        contacts.setBlocked(contacts.byAccount(m_bob)->key);
+        contacts.setAccepted(contacts.byAccount(m_bob)->key);
         watched.stop();
         QVERIFY(seen == expected);
         QCOMPARE(one->title, std::string("bob"));

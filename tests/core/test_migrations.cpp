@@ -159,9 +159,34 @@ private slots:
                 QVERIFY(quote && quote->text == "first" && quote->state == QuoteState::Verified);
                 QVERIFY(draft && draft->text == "I meant to say" && draft->reply == first.key);
                 QVERIFY(list.entries[0].isPinned && list.entries[0].mutedUntil == kMutedForEver);
-                QCOMPARE(conversations.page({}, 10, ListPart::Archive).entries.size(), 1U);
+                // Of a stranger: such a one stands apart, and not in the archive.
+                QCOMPARE(conversations.page({}, 10, ListPart::Requests).entries.size(), 1U);
             }
         }
+    }
+
+    void aHistoryOfSchema10KeepsStrangersApart() {
+        auto database = migrated("history-10");
+        const ConversationStore conversations(database);
+        const auto standsIn = [&](ListPart part) {
+            std::vector<int> keys;
+            for (const ConversationEntry& entry : conversations.page({}, 10, part).entries) {
+                keys.push_back(static_cast<int>(entry.key));
+            }
+            return keys;
+        };
+        QCOMPARE(standsIn(ListPart::Main), std::vector{1});
+        QCOMPARE(standsIn(ListPart::Requests), std::vector{2});
+        QCOMPARE(standsIn(ListPart::Blocked), std::vector{3}); // and not in the archive any more
+        QVERIFY(standsIn(ListPart::Archive).empty());
+        const MessageStore messages(database);
+        QCOMPARE(messages.unread(), 2);
+        const auto third = messages.byKey(MessageKey{4});
+        QVERIFY(third && third->text == "third, at last" && third->revision == 1);
+        QCOMPARE(third->reactions.size(), 1U);
+        QVERIFY(messages.byKey(MessageKey{2})->quote && !third->isRequest);
+        QVERIFY(messages.byKey(MessageKey{5})->isRequest);
+        QVERIFY(conversations.draft(ConversationKey{1})->reply == MessageKey{4});
     }
 
     void whatWasOwedAndFixedInTheFirstVersionIsStillThere() {

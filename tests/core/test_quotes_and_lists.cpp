@@ -231,6 +231,93 @@ private slots:
         QVERIFY(!alice.client().conversationPage("12.3", 10));
     }
 
+    /// Strangers and the blocked have places of their own, and nothing of them counts or is found elsewhere.
+    void strangersWaitInAPlaceOfTheirOwn() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        Person& mallory = world.person("mallory");
+        alice.knows(bob);
+        bob.says(alice, "hello from bob");
+        QVERIFY(mallory.client().addContact(alice.client().contactLink().value()).has_value());
+        mallory.says("alice", "zqrequest from mallory");
+        QVERIFY(world.until([&] { return alice.texts().size() == 2; }));
+        const auto request = alice.client().conversationPage({}, 10, ListPart::Requests)->entries.front();
+        const auto isIn = [&](ListPart part) {
+            return titles(alice, part) == Lines{"mallory"} &&
+                   alice.client().conversation(request.key)->key == request.key;
+        };
+        const auto found = [&](const std::string& typed) {
+            core::SearchRequest search;
+            search.text = typed;
+            const auto page = alice.client().search(search).value();
+            return page.hits.size();
+        };
+        QCOMPARE(request.preview, std::string("zqrequest from mallory"));
+        QVERIFY(request.standing == core::Standing::Request && request.unread == 1);
+        QCOMPARE(titles(alice), Lines{"bob"});
+        QVERIFY(isIn(ListPart::Requests) && titles(alice, ListPart::Blocked).empty());
+        QCOMPARE(alice.client().status().unread, 1);
+        QCOMPARE(alice.client().status().requests, 1);
+        const auto events = alice.saw<core::MessageAdded>();
+        QVERIFY(std::ranges::any_of(events, [](const auto& added) {
+            return added.message.isRequest && added.message.senderName == "mallory";
+        }));
+        QVERIFY(std::ranges::none_of(events, [](const auto& added) {
+            return added.message.isRequest && added.message.senderName == "bob";
+        }));
+        QVERIFY(
+            lineOf(
+                alice,
+                alice.client().history(request.key, {}, core::PageDirection::Older, 1)->messages.front().id)
+                .isRequest);
+        QCOMPARE(found("zqrequest"), 0U);
+        QCOMPARE(found("zqrequest in:mallory"), 1U);
+        QCOMPARE(found("zqrequest from:mallory"), 1U);
+        QCOMPARE(found("is:unread"), 1U);
+        QCOMPARE(alice.client().setArchived(request.key, true).error().code, core::FailureCode::Invalid);
+        alice.crash();
+        QVERIFY(isIn(ListPart::Requests));
+
+        // Accepted, it stands among the others; blocked, apart; accepted again, back.
+        const core::ContactKey contact = alice.contact("mallory").key;
+        alice.client().accept(contact).value();
+        const auto told = alice.saw<core::ConversationChanged>();
+        QVERIFY(std::ranges::any_of(told, [&](const core::ConversationChanged& changed) {
+            return changed.conversation == request.key;
+        }));
+        QVERIFY(titles(alice, ListPart::Requests).empty());
+        QCOMPARE(titles(alice).size(), 2U);
+        QCOMPARE(alice.client().status().unread, 2);
+        QCOMPARE(found("zqrequest"), 1U);
+        QVERIFY(alice.client().setArchived(request.key, true));
+        alice.client().block(contact).value();
+        QVERIFY(isIn(ListPart::Blocked));
+        QVERIFY(titles(alice, ListPart::Archive).empty() && titles(alice, ListPart::Requests).empty());
+        QCOMPARE(alice.client().status().unread, 1);
+        QCOMPARE(found("zqrequest"), 0U);
+        alice.client().accept(contact).value();
+        QCOMPARE(titles(alice).size(), 2U);
+    }
+
+    void writingToAStrangerAcceptsThem() {
+        World world;
+        Person& alice = world.person("alice");
+        Person& bob = world.person("bob");
+        QVERIFY(alice.client().addContact(bob.client().contactLink().value()).has_value());
+        alice.says("bob", "hello stranger");
+        QVERIFY(world.until([&] { return bob.texts().size() == 1; }));
+        QCOMPARE(titles(bob, ListPart::Requests), Lines{"alice"});
+        const auto conversation = with(bob, "alice");
+        QVERIFY(bob.client().markRead(conversation, bob.client().newestKey())); // looked at, and not told
+        const auto answer = bob.says("alice", "who is it?");
+        QVERIFY(titles(bob, ListPart::Requests).empty() && titles(bob) == Lines{"alice"});
+        const auto contacts = bob.saw<core::ContactChanged>();
+        QVERIFY(!contacts.empty() && contacts.back().contact.accepted);
+        QVERIFY(!bob.saw<core::ConversationChanged>().empty());
+        QVERIFY(world.until([&] { return bob.stateOf(answer) == core::MessageState::Delivered; }));
+    }
+
     /// Something new brings it back, unless it is muted.
     void whatIsArchivedComesBack() {
         Talking story;
