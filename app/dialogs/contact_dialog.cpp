@@ -77,6 +77,7 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     , m_core(core)
     , m_name(boldLabel({}, 1.3, this))
     , m_trust(plainLabel({}, this))
+    , m_lookAlike(plainLabel({}, this))
     , m_account(plainLabel({}, this))
     , m_changed(plainLabel({}, this))
     , m_oldTitle(boldLabel(tr("The safety number until now"), 1, this))
@@ -106,6 +107,8 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     layout->setSpacing(8);
     layout->addWidget(m_name);
     layout->addWidget(m_trust);
+    layout->addWidget(m_lookAlike);
+    m_lookAlike->hide();
     layout->addWidget(m_account);
     layout->addSpacing(8);
     layout->addWidget(m_changed);
@@ -175,7 +178,22 @@ void ContactDialog::show(const core::Contact& contact) {
         widget->setVisible(isChanged);
     }
     m_title->setText(isChanged ? tr("The new safety number") : tr("Safety number"));
+    readLookAlike();
     readNumbers();
+}
+
+void ContactDialog::readLookAlike() {
+    whenDone(
+        m_core.read([contact = m_contact](core::Reader& reader) { return reader.lookAlike(contact); }), this,
+        [this](const std::optional<core::Contact>& other) {
+            m_lookAlike->setVisible(other.has_value());
+            if (other) {
+                m_lookAlike->setText(
+                    tr("Looks like %1, whom you know: this is another account. Compare the safety number.")
+                        .arg(isolated(QLatin1Char('@') + shownName(other->name))));
+                growToFit(*this);
+            }
+        });
 }
 
 void ContactDialog::readNumbers() {

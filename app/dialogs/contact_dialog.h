@@ -26,6 +26,7 @@ public:
 
 private:
     void readNumbers();
+    void readLookAlike();
     void compare();
     void tell(const QString& sentence);
     void accept() override;
@@ -34,6 +35,7 @@ private:
     core::Contact m_contact;
     QLabel* m_name;
     QLabel* m_trust;
+    QLabel* m_lookAlike; ///< hidden when the name is like no other
     QLabel* m_account;
     QLabel* m_changed;
     QLabel* m_oldTitle;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reading a history through a connection of one's own, while the client goes on writing.
 #include "core/reader.h"
+#include "core/text/name_shape.h"
 #include "tests/core/talking.h"
 
 #include <QTemporaryDir>
@@ -134,6 +135,34 @@ private slots:
         const auto gone = talk.bob.history("alice").back();
         QVERIFY(talk.bob.client().deleteMessage(gone.id));
         QCOMPARE(found(*reader, "rocodil"), Lines());
+    }
+    /// Names at a relay are of few signs, yet enough of them look alike (case 65).
+    void aNameThatLooksLikeAKnownOneIsNoticed() {
+        for (const auto& [name, other] :
+             std::initializer_list<std::pair<const char*, const char*>>{{"alice", "a1ice"},
+                                                                        {"alice", "al.ice"},
+                                                                        {"alice", "allice"},
+                                                                        {"tom", "torn"},
+                                                                        {"bob5", "b0bs"},
+                                                                        {"wendy", "vvendy"},
+                                                                        {"david", "clavid"},
+                                                                        {"bob", "bob_"}}) {
+            QCOMPARE(nameShape(name), nameShape(other));
+        }
+        for (const auto& [name, other] : std::initializer_list<std::pair<const char*, const char*>>{
+                 {"alice", "alicia"}, {"bob", "rob"}, {"tom", "tim"}, {"anna", "hanna"}}) {
+            QVERIFY(nameShape(name) != nameShape(other));
+        }
+        test::Talking talk;
+        test::Person& stranger = talk.world.person("a1ice");
+        QVERIFY(stranger.client().addContact(talk.bob.client().contactLink().value()).has_value());
+        stranger.says("bob", "it is me");
+        QVERIFY(talk.world.until([&] { return talk.bob.texts().size() == 3; }));
+        const auto reader = Reader::open(talk.bob.profile()).value();
+        const Contact borrowed = reader->contact(stranger.address().account).value();
+        QCOMPARE(reader->lookAlike(borrowed)->name, std::string("alice"));
+        // The known one looks like nobody: strangers do not make others suspect.
+        QVERIFY(!reader->lookAlike(reader->contact(talk.alice.address().account).value()));
     }
     void withoutAnAccountThereIsNothingToRead() {
         QTemporaryDir home;
