@@ -4,6 +4,7 @@
 
 #include "app/instance.h"
 #include "app/shell.h"
+#include "app/stall_watch.h"
 #include "core/config.h"
 #include "core/start_up.h"
 
@@ -96,5 +97,9 @@ int main(int argc, char** argv) {
     if (!link.isEmpty()) {
         window.openLink(link);
     }
+#ifndef NDEBUG
+    constexpr std::chrono::milliseconds kFrame(16);
+    const app::StallWatch watch(kFrame, app::StallWatch::print);
+#endif
     return QApplication::exec();
 }

@@ -3,11 +3,13 @@
 #include "app/format/links.h"
 #include "app/format/shown_text.h"
 #include "app/link_gate.h"
+#include "app/stall_watch.h"
 
 #include <QDialog>
 #include <QLabel>
 #include <QPushButton>
 #include <QTest>
+#include <QTimer>
 
 using namespace sotto::app;
 
@@ -118,6 +120,22 @@ private slots:
                  QString("https://evil.example/x"));
         QVERIFY(!webAddress("javascript:alert(1)").isValid());
         QVERIFY(!webAddress("file:///etc/passwd").isValid());
+    }
+    void whoeverHoldsUpTheWindowIsNamed() {
+        constexpr std::chrono::milliseconds kHeldUp(120);
+        std::vector<Stall> told;
+        const StallWatch watch(std::chrono::milliseconds(16), [&](const Stall& stall) {
+            if (stall.duration >= kHeldUp) { // a busy machine has stalls of its own
+                told.push_back(stall);
+            }
+        });
+        QTimer::singleShot(0, [&] {
+            const auto until = std::chrono::steady_clock::now() + kHeldUp;
+            while (std::chrono::steady_clock::now() < until) {
+            }
+        });
+        QVERIFY(QTest::qWaitFor([&] { return !told.empty(); }, 60'000));
+        QVERIFY(told.front().stack.find("test_desktop_text") != std::string::npos);
     }
     void theGateAsksWithTheHostAsTheNetworkSeesIt() {
         QList<QUrl> opened;
