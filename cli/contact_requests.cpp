@@ -17,10 +17,16 @@ void print(Output& out, const QJsonObject& conversation) {
     }
     const auto text = [&](const char* name) { return escaped(conversation[name].toString().toStdString()); };
     const qint64 unread = conversation["unread"].toInteger();
+    const std::string warning =
+        conversation.contains("looks_like")
+            ? out.painted(Colour::Red,
+                          "  looks like your contact @" + text("looks_like") + ", and is another account")
+            : "";
     out.line(out.painted(Colour::Bold, "@" + text("title")) + "  " +
              escaped(conversation["members"].toArray().at(0).toString().left(16).toStdString()) + "  " +
              localTime(conversation["ts"].toInteger()) +
-             (unread == 0 ? "" : " (" + std::to_string(unread) + " unread)") + "  " + text("preview"));
+             (unread == 0 ? "" : " (" + std::to_string(unread) + " unread)") + warning + "  " +
+             text("preview"));
 }
 
 rpc::Exit list(Context& context) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/reader_private.h"
-#include "core/text/name_shape.h"
 
 namespace sotto::core {
 namespace {
@@ -97,16 +96,6 @@ Result<Contact> Reader::findContact(const std::string& target) const {
         return failure(FailureCode::Ambiguous, text + ". Name one by its account key.");
     }
     return found.front();
-}
-
-std::optional<Contact> Reader::lookAlike(const Contact& contact) const {
-    const std::string shape = nameShape(contact.name);
-    for (Contact& other : contacts()) {
-        if (other.accepted && other.account != contact.account && nameShape(other.name) == shape) {
-            return std::move(other);
-        }
-    }
-    return std::nullopt;
 }
 
 Result<Contact> Reader::contact(const AccountId& account) const {

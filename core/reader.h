@@ -50,8 +50,6 @@ public:
     /// By exact name, or without '@' also by hex account key prefix of at least 8 digits.
     Result<Contact> findContact(const std::string& target) const;
     Result<Contact> contact(const AccountId& account) const;
-    /// An accepted contact of another account whose name is the same or easily taken for this one's.
-    std::optional<Contact> lookAlike(const Contact& contact) const;
 
     /// cursor: from a page, or empty for the newest (Older) or oldest (Newer) page.
     Result<MessagePage> history(ConversationKey conversation, const std::string& cursor,

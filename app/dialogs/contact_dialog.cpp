@@ -6,6 +6,7 @@
 #include "app/format/words.h"
 #include "app/views/qr_code.h"
 #include "app/when_done.h"
+#include "core/look_alikes.h"
 #include "core/rpc/target.h"
 
 #include <QDialogButtonBox>
@@ -184,8 +185,10 @@ void ContactDialog::show(const core::Contact& contact) {
 
 void ContactDialog::readLookAlike() {
     whenDone(
-        m_core.read([contact = m_contact](core::Reader& reader) { return reader.lookAlike(contact); }), this,
-        [this](const std::optional<core::Contact>& other) {
+        m_core.read([contact = m_contact](core::Reader& reader) {
+            return core::LookAlikes(reader.contacts()).of(contact.name, contact.account);
+        }),
+        this, [this](const std::optional<core::Contact>& other) {
             m_lookAlike->setVisible(other.has_value());
             if (other) {
                 m_lookAlike->setText(

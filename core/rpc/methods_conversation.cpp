@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // conv.list, conv.keep, conv.draft, conv.typing, privacy
+#include "core/look_alikes.h"
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
 #include "core/rpc/params.h"
@@ -40,9 +41,19 @@ void convList(Session& session, const QJsonObject& params, Reply reply) {
         reply(tl::unexpected(errorOf(page.error())));
         return;
     }
+    std::optional<core::LookAlikes> known;
+    if (*part == core::ListPart::Requests) {
+        known.emplace(session.client().contacts());
+    }
     QJsonArray items;
     for (const core::ConversationEntry& entry : page->entries) {
-        items.append(conversationObject(entry));
+        QJsonObject item = conversationObject(entry);
+        const auto other =
+            known && entry.members.size() == 1 ? known->of(entry.title, entry.members.front()) : std::nullopt;
+        if (other) {
+            item["looks_like"] = QString::fromStdString(other->name);
+        }
+        items.append(item);
     }
     QJsonObject result = objectOf("page", "conversations", session.owner().now());
     result["items"] = items;

@@ -128,6 +128,8 @@ const std::vector<Type>& types() {
              {"preview", "string", "beginning of the newest message: untrusted"},
              {"standing", "accepted|request|blocked",
               "request: a stranger wrote first; both it and blocked stand apart from the list"},
+             {"looks_like", "string", "of a request: a contact whose name the stranger's is easily taken for",
+              Need::Sometimes},
              {"unread", "integer", "messages not marked read"},
              {"pinned", "boolean", "stands above the others"},
              {"archived", "boolean", "stands in the archive until something new comes"},
