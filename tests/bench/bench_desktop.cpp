@@ -20,6 +20,7 @@
 #include <QSocketNotifier>
 #include <QTimer>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -33,7 +34,8 @@ constexpr int kStarts = 7;
 constexpr int kOpened = 40;
 constexpr std::size_t kInOne = 12'000; ///< messages of the conversation that is scrolled
 constexpr int kScrolled = 10'000;
-constexpr int kIdleMs = 5'000;
+constexpr int kRestMs = 5'000;
+constexpr int kIdleMs = 30'000;
 
 struct Figure {
     std::string name;
@@ -135,17 +137,16 @@ double privateMebibytes(qint64 pid) {
     return kibibytes / 1024;
 }
 
-double cpuTicks(qint64 pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string line;
-    std::getline(file, line);
-    std::istringstream fields(line.substr(line.rfind(')') + 2));
-    std::string word;
-    double ticks = 0;
-    for (int i = 3; fields >> word && i <= 15; ++i) {
-        ticks += i == 14 || i == 15 ? std::stod(word) : 0;
+/// Milliseconds on a processor, of all threads.
+double processorTime(qint64 pid) {
+    double nanoseconds = 0;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+        std::ifstream file(task.path() / "schedstat");
+        double ran = 0;
+        file >> ran;
+        nanoseconds += ran;
     }
-    return ticks;
+    return nanoseconds / 1e6;
 }
 
 class Bench {
@@ -224,16 +225,14 @@ private:
             }
             times.push_back(milliseconds(timer));
             if (i == kStarts - 1) {
-                process.waitForReadyRead(kIdleMs); // the words of the index and the link come to rest
-                const double before = cpuTicks(process.processId());
+                process.waitForReadyRead(kRestMs); // the words of the index and the link come to rest
+                const double before = processorTime(process.processId());
                 QElapsedTimer idle;
                 idle.start();
                 process.waitForReadyRead(kIdleMs);
-                const double used = cpuTicks(process.processId()) - before;
+                const double used = processorTime(process.processId()) - before;
                 add("idlePrivate", privateMebibytes(process.processId()), 60, " MiB");
-                add("idleCpu",
-                    used / static_cast<double>(::sysconf(_SC_CLK_TCK)) / (milliseconds(idle) / 1000) * 100, 0,
-                    " %");
+                add("idleCpu", used / milliseconds(idle) * 100, 0.05, " %"); // 0.0
             }
             process.closeWriteChannel();
             process.waitForFinished(60'000);
