@@ -276,9 +276,31 @@ public:
             return {};
         });
     }
+    /// Before the first row: indexes are made of all rows at once, which is several times as fast.
+    Result<void> begin() {
+        return during([&]() -> Result<void> {
+            m_database.execute("PRAGMA cache_size = -131072"); // keys at random places: 128 MiB of pages
+            auto rows = m_database.query(
+                "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL");
+            std::vector<std::string> names;
+            while (rows.next()) {
+                names.push_back(rows.text(0));
+                m_indexes.push_back(rows.text(1));
+            }
+            for (const std::string& name : names) {
+                m_database.execute("DROP INDEX \"" + name + '"');
+            }
+            return {};
+        });
+    }
     Result<void> finish() {
         return during([&]() -> Result<void> {
             commit();
+            db::Transaction transaction(m_database);
+            for (const std::string& sql : m_indexes) {
+                m_database.execute(sql);
+            }
+            transaction.commit();
             for (auto broken = m_database.query("SELECT 1 FROM pragma_foreign_key_check"); broken.next();) {
                 return unexpected(m_file.damaged("its rows do not belong together; noticed"));
             }
@@ -322,6 +344,7 @@ private:
     db::Database& m_database;
     BackupFile& m_file;
     const std::string& m_attempted;
+    std::vector<std::string> m_indexes; ///< how they are made
     std::string_view m_insert;
     std::optional<db::Transaction> m_transaction;
     std::uint64_t m_rowsMade = 0;
@@ -347,6 +370,9 @@ public:
             return unexpected(failureOf(prepared.error()));
         }
         Filler filler(database, m_file, m_attempted);
+        if (auto begun = filler.begin(); !begun) {
+            return begun;
+        }
         if (auto visited = m_file.visit(filler, m_onProgress); !visited) {
             return visited;
         }

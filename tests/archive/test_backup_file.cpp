@@ -98,6 +98,16 @@ bool hasAlarm(Person& person, const char* words) {
         alarms, [&](const auto& alarm) { return alarm.text.find(words) != std::string::npos; });
 }
 
+std::map<std::string, std::string> indexesOf(Person& person) {
+    std::map<std::string, std::string> indexes;
+    for (auto rows = person.profile().database().query(
+             "SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'index'");
+         rows.next();) {
+        indexes.emplace(rows.text(0), rows.text(1));
+    }
+    return indexes;
+}
+
 } // namespace
 
 class TestBackupFile : public QObject {
@@ -120,6 +130,7 @@ private slots:
         alice.goOffline();
         alice.says(bob, "under way");
         story.restore();
+        QVERIFY(indexesOf(bob) == indexesOf(alice)); // they are made after the rows
         const Lines after = bob.texts();
         QVERIFY(std::ranges::includes(std::set(after.begin(), after.end()),
                                       std::set(before.begin(), before.end())));
