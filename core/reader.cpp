@@ -169,4 +169,25 @@ Result<Message> Reader::message(const MessageId& id) const {
                   : failure(FailureCode::NotFound, "No message has the id msg_" + id.hex() + ".");
 }
 
+Result<Message> Reader::message(MessageKey key) const {
+    const auto found = read("Reading a message", [&] { return m_messages.byKey(key); });
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    return *found ? Result<Message>(**found)
+                  : failure(FailureCode::NotFound, "That message is not here any more.");
+}
+
+Result<Message> Reader::message(const MessageName& name) const {
+    const auto found = read("Reading a message", [&] { return m_messages.byName(name); });
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    return *found ? Result<Message>(**found) : failure(FailureCode::NotFound, "That message is not here.");
+}
+
+Result<std::optional<Draft>> Reader::draft(ConversationKey conversation) const {
+    return read("Reading a draft", [&] { return m_conversations.draft(conversation); });
+}
+
 } // namespace sotto::core

@@ -62,6 +62,10 @@ public:
     Result<MessagePage> historyBetween(ConversationKey conversation, const std::string& from,
                                        const std::string& to, std::size_t limit) const;
     Result<Message> message(const MessageId& id) const;
+    Result<Message> message(MessageKey key) const;
+    Result<Message> message(const MessageName& name) const;
+    /// What was begun in a conversation and not sent.
+    Result<std::optional<Draft>> draft(ConversationKey conversation) const;
 
     /// As Client::search(). What is not indexed yet is read row by row.
     Result<SearchPage> search(const SearchRequest& request);
