@@ -8,6 +8,7 @@ namespace {
 
 constexpr const char* kOwned = "owned";
 constexpr int kRegistrationMs = 30'000;
+constexpr std::chrono::seconds kKeychainPatience(3); ///< whether there is one; opening it may take longer
 
 rpc::Error ownedByAnother() {
     return {rpc::Exit::Locked, kOwned, "Another program of yours has this profile open.", {}};
@@ -110,7 +111,7 @@ QFuture<rpc::Result<void>> CoreThread::open(SecretBytes passphrase) {
             answer(*promise, rpc::Result<void>());
             return;
         }
-        net::KeychainProcess keychain(net::KeychainProcess::besideThisProgram());
+        net::KeychainProcess keychain(net::KeychainProcess::ofThisProgram());
         answer(*promise, opened(rpc::ProfileChannel::open(
                              m_place,
                              [&]() -> rpc::Result<SecretBytes> {
@@ -123,13 +124,23 @@ QFuture<rpc::Result<void>> CoreThread::open(SecretBytes passphrase) {
     });
 }
 
+QFuture<bool> CoreThread::hasKeychain() {
+    return inCore<bool>([](const auto& promise) {
+        net::KeychainProcess keychain(net::KeychainProcess::ofThisProgram(), kKeychainPatience);
+        const auto found = keychain.read("sotto: is there a keychain?");
+        answer(*promise, found || found.error().code == core::FailureCode::NotFound);
+    });
+}
+
 QFuture<rpc::Result<QString>> CoreThread::create(NewAccount account) {
     using Answer = rpc::Result<QString>;
     const auto wanted = std::make_shared<NewAccount>(std::move(account));
     return inCore<Answer>([this, wanted](const auto& promise) {
         if (!m_channel) {
+            net::KeychainProcess keychain(net::KeychainProcess::ofThisProgram());
             core::Profile::Secrets secrets;
-            secrets.passphrase = std::move(wanted->passphrase);
+            secrets.passphrase = std::move(wanted->under.passphrase);
+            secrets.keychain = wanted->under.inKeychain ? &keychain : nullptr;
             const auto cost = secrets.passphrase.isEmpty() ? core::Profile::SealCost()
                                                            : core::Profile::SealCost::measured(m_clock);
             auto profile = core::Profile::create(m_place.directory, secrets, m_random, cost);
@@ -262,10 +273,15 @@ QFuture<rpc::Result<void>> CoreThread::protect(SecretBytes before, Protection af
             promise->finish();
             return;
         }
+        net::KeychainProcess keychain(net::KeychainProcess::ofThisProgram());
+        const core::Profile::Secrets with{SecretBytes::from(old->expose()), &keychain};
+        // What would not open it again does not close it.
+        if (const auto fits = core::Profile::check(m_place.directory, with); !fits) {
+            answer(*promise, Answer(tl::unexpected(rpc::errorOf(fits.error()))));
+            return;
+        }
         const bool wasOnline = m_channel->owner()->isOnline();
         closeHere();
-        net::KeychainProcess keychain(net::KeychainProcess::besideThisProgram());
-        const core::Profile::Secrets with{SecretBytes::from(old->expose()), &keychain};
         const core::Profile::Secrets under{SecretBytes::from(wanted->passphrase.expose()),
                                            wanted->inKeychain ? &keychain : nullptr};
         const auto cost = under.passphrase.isEmpty() ? core::Profile::SealCost()

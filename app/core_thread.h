@@ -15,11 +15,18 @@
 
 namespace sotto::app {
 
+/// How a profile's key is kept: under a passphrase, in the keychain, or beside the data (both empty), open to
+/// whoever can read the files.
+struct Protection {
+    SecretBytes passphrase;
+    bool inKeychain = false;
+};
+
 /// What an account is made from.
 struct NewAccount {
     std::string joinLink;
     std::string name;
-    SecretBytes passphrase; ///< empty: whoever can read the files can open the profile
+    Protection under;
 };
 
 class CoreThread final : public QObject {
@@ -35,6 +42,8 @@ public:
     // ---- The profile ----
     /// Nothing: there is no profile yet.
     QFuture<rpc::Result<std::optional<core::KeyProtection>>> protection();
+    /// Whether a keychain answers here.
+    QFuture<bool> hasKeychain();
     /// Fails with Locked and code "owned" when another program has the profile open.
     QFuture<rpc::Result<void>> open(SecretBytes passphrase);
     /// Makes the profile if there is none yet, and the account in it; returns the recovery code, which is
@@ -65,12 +74,8 @@ public:
     /// By @name or contact link.
     QFuture<core::Result<core::Contact>> addContact(const std::string& who);
 
-    /// Keeps the profile's key in another way: under a passphrase, in the keychain, or beside the data (both
-    /// empty). It is closed for as long as that takes, and open again afterwards if that worked or not.
-    struct Protection {
-        SecretBytes passphrase;
-        bool inKeychain = false;
-    };
+    /// Keeps the profile's key in another way. It is closed for as long as that takes, and open again
+    /// afterwards if that worked or not; with a wrong passphrase it is not closed at all.
     QFuture<rpc::Result<void>> protect(SecretBytes before, Protection after);
     /// Long work of the table of methods ("backup.create", "export", then "job.step"), apart from every other
     /// caller's.

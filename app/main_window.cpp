@@ -108,9 +108,10 @@ void MainWindow::makeShortcuts() {
     on(Qt::CTRL | Qt::Key_L, [this] { lock(); });
     on(Qt::CTRL | Qt::Key_Comma, [this] { showSettings(); });
     on(Qt::CTRL | Qt::Key_I, [this] { m_pane->showContact(); });
+    on(Qt::CTRL | Qt::Key_R, [this] { m_pane->reply(); });
     on(Qt::Key_F1, [this] { showShortcuts(); });
     on(Qt::Key_Escape, [this] {
-        if (m_pane->endEditing()) {
+        if (m_pane->leaveMessage()) {
             return;
         }
         if (m_side->isSearching()) {
@@ -147,7 +148,7 @@ void MainWindow::begin() {
                      problem(tr("This profile does not open"), errorWords(protection.error()),
                              tr("Try again"), [this] { begin(); });
                  } else if (!*protection) {
-                     m_stack->setCurrentWidget(m_firstRun);
+                     showFirstRun();
                  } else if (**protection == core::KeyProtection::Passphrase) {
                      m_asksPassphrase = true;
                      m_stack->setCurrentWidget(m_unlock);
@@ -179,7 +180,8 @@ void MainWindow::opened(const rpc::Result<void>& result) {
                      if (hasAccount) {
                          showChats();
                      } else {
-                         m_stack->setCurrentWidget(m_firstRun); // it was left at its beginning
+                         m_firstRun->setHasProfile(true); // it was left at its beginning
+                         m_stack->setCurrentWidget(m_firstRun);
                      }
                  });
         return;
@@ -204,16 +206,26 @@ void MainWindow::opened(const rpc::Result<void>& result) {
     }
 }
 
-void MainWindow::createAccount(const QString& link, const QString& name, const QString& passphrase) {
+void MainWindow::showFirstRun() {
+    m_firstRun->setHasProfile(false);
+    m_stack->setCurrentWidget(m_firstRun);
+    whenDone(m_core.hasKeychain(), m_firstRun, [this](bool answers) { m_firstRun->offerKeychain(answers); });
+}
+
+void MainWindow::createAccount(const QString& link, const QString& name, const QString& passphrase,
+                               bool inKeychain) {
     m_joinLink.clear();
     m_firstRun->setBusy(true);
     m_firstRun->tell(tr("Making keys…"));
-    whenDone(m_core.create({link.toStdString(), name.toStdString(), secretFrom(passphrase)}), this,
-             [this](const rpc::Result<QString>& code) {
+    whenDone(m_core.create({link.toStdString(), name.toStdString(), {secretFrom(passphrase), inKeychain}}),
+             this, [this](const rpc::Result<QString>& code) {
                  m_firstRun->setBusy(false);
                  if (!code) {
                      m_firstRun->tell(errorWords(code.error()));
                      m_stack->setCurrentWidget(m_firstRun);
+                     whenDone(m_core.protection(), m_firstRun, [this](const auto& protection) {
+                         m_firstRun->setHasProfile(protection && *protection);
+                     });
                  } else if (code->isEmpty()) {
                      waitForRegistration();
                  } else {
@@ -233,6 +245,7 @@ void MainWindow::waitForRegistration() {
                     [this] { waitForRegistration(); });
         } else {
             // Another name or link; keys and recovery code stay.
+            m_firstRun->setHasProfile(true);
             m_firstRun->tell(errorWords(taken.error()));
             m_stack->setCurrentWidget(m_firstRun);
         }
@@ -321,6 +334,9 @@ void MainWindow::happened(const std::vector<core::Event>& events) {
             touched.insert(removed->conversation);
         } else if (const auto* listed = std::get_if<core::ConversationChanged>(&event)) {
             touched.insert(listed->conversation);
+        } else if (const auto* typing = std::get_if<core::TypingChanged>(&event)) {
+            m_pane->typingChanged(*typing);
+            m_side->conversations().setTyping(typing->conversation, typing->isTyping);
         } else if (const auto* link = std::get_if<core::LinkChanged>(&event)) {
             m_side->setLink({link->state, link->reason});
         } else if (const auto* contact = std::get_if<core::ContactChanged>(&event)) {
@@ -412,6 +428,8 @@ void MainWindow::showShortcuts() {
                 "Alt+Up, Alt+Down\tPrevious, next conversation\n"
                 "Enter\tSend\n"
                 "Shift+Enter\tNew line\n"
+                "Up\tEdit your last message, where nothing is written\n"
+                "Ctrl+R\tReply to the message chosen, or the newest one\n"
                 "Tab\tTo the messages and back; arrows move, Enter opens what a message offers\n"
                 "Ctrl+C\tCopy what is marked or chosen\n"
                 "End\tTo the newest message\n"

@@ -57,7 +57,8 @@ private:
     void makeMenu(const QPoint& at);
     void openProfile(SecretBytes passphrase);
     void opened(const rpc::Result<void>& result);
-    void createAccount(const QString& link, const QString& name, const QString& passphrase);
+    void showFirstRun();
+    void createAccount(const QString& link, const QString& name, const QString& passphrase, bool inKeychain);
     void waitForRegistration();
     void showChats();
     void problem(const QString& title, const QString& sentence, const QString& act,

@@ -66,6 +66,21 @@ void Notifications::add(const core::Message& message) {
     }
 }
 
+void Notifications::change(const core::Message& message) {
+    const auto found = m_shown.find(message.conversation);
+    if (found == m_shown.end()) {
+        return;
+    }
+    const auto told = found->second.messages.find(message.key);
+    if (told == found->second.messages.end() || told->second.text == message.text) {
+        return;
+    }
+    told->second = message;
+    if (m_level == NotificationLevel::Full && !m_many) {
+        show(message.conversation); // in the place of the one before
+    }
+}
+
 void Notifications::remove(core::ConversationKey conversation, core::MessageKey message) {
     const auto found = m_shown.find(conversation);
     if (found == m_shown.end() || found->second.messages.erase(message) == 0) {

@@ -40,6 +40,8 @@ public:
     void setLevel(NotificationLevel level);
     /// A received message that nobody has looked at yet.
     void add(const core::Message& message);
+    /// It was edited: whoever is told of it sees the new text. Nothing new for who is not.
+    void change(const core::Message& message);
     /// It was deleted: gone from here, too.
     void remove(core::ConversationKey conversation, core::MessageKey message);
     /// The conversation was read.

@@ -5,9 +5,11 @@
 #include "app/when_done.h"
 
 #include <QApplication>
+#include <QDateTime>
 #include <QEvent>
 #include <QFile>
 #include <QStandardPaths>
+#include <set>
 
 namespace sotto::app {
 namespace {
@@ -57,6 +59,8 @@ Shell::Shell(CoreThread& core, Settings& settings, MainWindow& window, std::opti
     connect(&window.pane(), &ConversationPane::wasRead, this, later);
     connect(&window, &MainWindow::locking, this, [this] {
         m_counting.stop();
+        m_news.clear();
+        m_isAsking = false;
         m_tray.setUnread(0);
     });
     connect(&core, &CoreThread::happened, this, &Shell::happened);
@@ -124,31 +128,81 @@ void Shell::applySettings() {
 void Shell::happened(const std::vector<core::Event>& events) {
     bool changed = false;
     for (const core::Event& event : events) {
-        const core::Message* message = nullptr;
         if (const auto* added = std::get_if<core::MessageAdded>(&event)) {
-            message = &added->message;
+            if (!added->message.outgoing) {
+                changed = true;
+                tellOf(added->message);
+            }
         } else if (const auto* other = std::get_if<core::MessageChanged>(&event)) {
-            message = &other->message;
+            const core::Message& message = other->message;
+            if (message.outgoing) {
+                continue;
+            }
+            changed = true;
+            const bool isNews = message.kind == core::MessageKind::Text && message.unread;
+            if (!isNews || !other->isAmended) {
+                tellOf(message);
+            } else if (m_notifications) {
+                m_notifications->change(message); // an edit or a sign is no second message
+            }
         } else if (const auto* removed = std::get_if<core::MessageRemoved>(&event)) {
             changed = true;
-            if (m_notifications) {
-                m_notifications->remove(removed->conversation, removed->key);
-            }
-        }
-        if (message == nullptr || message->outgoing) {
-            continue;
-        }
-        changed = true;
-        const bool isNews = message->kind == core::MessageKind::Text && message->unread;
-        if (m_notifications && !isNews) {
-            m_notifications->remove(message->conversation, message->key);
-        } else if (m_notifications && !m_window.isLookingAt(message->conversation)) {
-            m_notifications->add(*message);
+            forget(removed->conversation, removed->key);
         }
     }
+    tellWaiting();
     if (changed && !m_counting.isActive()) {
         m_counting.start();
     }
+}
+
+void Shell::forget(core::ConversationKey conversation, core::MessageKey message) {
+    m_news.erase(message);
+    if (m_notifications) {
+        m_notifications->remove(conversation, message);
+    }
+}
+
+void Shell::tellOf(const core::Message& message) {
+    if (message.kind != core::MessageKind::Text || !message.unread) {
+        forget(message.conversation, message.key);
+    } else if (m_notifications && !m_window.isLookingAt(message.conversation)) {
+        m_news.insert_or_assign(message.key, message);
+    }
+}
+
+/// Of those that are in conversations which are not muted. What is deleted or read meanwhile leaves m_news.
+void Shell::tellWaiting() {
+    if (m_news.empty() || m_isAsking) {
+        return;
+    }
+    m_isAsking = true;
+    std::vector<core::MessageKey> asked;
+    std::set<core::ConversationKey> conversations;
+    for (const auto& [key, message] : m_news) {
+        asked.push_back(key);
+        conversations.insert(message.conversation);
+    }
+    whenDone(m_core.read([conversations](core::Reader& reader) {
+        std::set<core::ConversationKey> quiet;
+        for (const core::ConversationKey key : conversations) {
+            const auto entry = reader.conversation(key);
+            if (entry && entry->mutedUntil > QDateTime::currentMSecsSinceEpoch()) {
+                quiet.insert(key);
+            }
+        }
+        return quiet;
+    }),
+             this, [this, asked](const std::set<core::ConversationKey>& quiet) {
+                 m_isAsking = false;
+                 for (const core::MessageKey key : asked) {
+                     const auto found = m_news.extract(key);
+                     if (!found.empty() && !quiet.contains(found.mapped().conversation)) {
+                         m_notifications->add(found.mapped());
+                     }
+                 }
+                 tellWaiting();
+             });
 }
 
 void Shell::count() {

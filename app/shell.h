@@ -33,6 +33,9 @@ protected:
 private:
     void applySettings();
     void happened(const std::vector<core::Event>& events);
+    void tellOf(const core::Message& message);
+    void forget(core::ConversationKey conversation, core::MessageKey message);
+    void tellWaiting();
     void count();
     void reply(const NewsPlace& place, const QString& text);
     void markRead(const NewsPlace& place);
@@ -44,6 +47,9 @@ private:
     Tray m_tray;
     IdleLock m_idle;
     QTimer m_counting; ///< what changes often is counted once
+    /// New, and not looked up yet whether the person wants to hear of it.
+    std::map<core::MessageKey, core::Message> m_news;
+    bool m_isAsking = false;
 };
 
 } // namespace sotto::app

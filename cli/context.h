@@ -63,7 +63,7 @@ private:
     QObject m_listening; ///< what the log listens by
     SystemRandom m_random;
     SystemClock m_clock;
-    net::KeychainProcess m_keychain{net::KeychainProcess::besideThisProgram()};
+    net::KeychainProcess m_keychain{net::KeychainProcess::ofThisProgram()};
     std::unique_ptr<rpc::ProfileChannel> m_profile;
 };
 

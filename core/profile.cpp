@@ -349,6 +349,12 @@ Result<void> Profile::changeProtection(const fs::path& path, const Secrets& befo
     return tidyKey(*directory).and_then([&] { return replaceKey(*directory, before, after, cost, random); });
 }
 
+Result<void> Profile::check(const fs::path& path, const Secrets& secrets) {
+    return openProfileDirectory(canonicalPath(path), "Cannot open profile")
+        .and_then([&](const ProfileDirectory& directory) { return readKey(directory, secrets); })
+        .map([](const db::DatabaseKey&) {});
+}
+
 Profile::Profile(std::unique_ptr<Private> data)
     : d(std::move(data)) {}
 Profile::Profile(Profile&&) noexcept = default;

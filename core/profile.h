@@ -111,6 +111,9 @@ public:
     /// encrypted again. A kill or a failure leaves the old way or the new one, whole. Fails as open() does.
     static Result<void> changeProtection(const std::filesystem::path& directory, const Secrets& before,
                                          const Secrets& after, const SealCost& cost, Random& random);
+    /// Whether these secrets would open it, without opening it: beside whoever has it open. Fails as open()
+    /// does.
+    static Result<void> check(const std::filesystem::path& directory, const Secrets& secrets);
     /// Which protection a profile has, without opening it; NotFound when there is none, Damaged when it has
     /// no key.
     static Result<KeyProtection> protectionOf(const std::filesystem::path& directory);

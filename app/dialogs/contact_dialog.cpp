@@ -5,6 +5,7 @@
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
 #include "app/views/qr_code.h"
+#include "app/views/theme.h"
 #include "app/when_done.h"
 #include "core/look_alikes.h"
 #include "core/rpc/target.h"
@@ -48,9 +49,8 @@ QString trustSentence(const core::Contact& contact) {
 
 QLabel* digitsLabel(const QString& name, QWidget* parent) {
     QLabel* const label = plainLabel({}, parent);
-    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    fixed.setPointSizeF(parent->font().pointSizeF() * 1.15);
-    label->setFont(fixed);
+    label->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    setTextScale(*label, 1.15);
     label->setWordWrap(false);
     label->setAccessibleName(name);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -59,10 +59,7 @@ QLabel* digitsLabel(const QString& name, QWidget* parent) {
 
 QLabel* boldLabel(const QString& words, double size, QWidget* parent) {
     QLabel* const label = plainLabel(words, parent);
-    QFont bold = label->font();
-    bold.setWeight(QFont::DemiBold);
-    bold.setPointSizeF(bold.pointSizeF() * size);
-    label->setFont(bold);
+    setTextScale(*label, size, QFont::DemiBold);
     return label;
 }
 

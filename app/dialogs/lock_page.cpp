@@ -42,8 +42,7 @@ LockPage::LockPage(CoreThread& core, Settings& settings, QWidget* parent)
     m_new = rows.secret(tr("The new passphrase"));
     m_again = rows.secret(tr("The new passphrase again"));
     m_change = rows.button(tr("Change"));
-    m_words = rows.words(tr("Sotto closes the profile for that moment. With a wrong passphrase it stays "
-                            "locked until you type the right one."));
+    m_words = rows.words(tr("Sotto closes the profile for that moment."));
     rows.end();
 
     connect(now, &QPushButton::clicked, this, &LockPage::lockWanted);
@@ -108,7 +107,7 @@ void LockPage::protect() {
         m_again->setFocus();
         return;
     }
-    CoreThread::Protection after;
+    Protection after;
     if (toPassphrase) {
         after.passphrase = takeSecret(*m_new);
     }

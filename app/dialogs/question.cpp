@@ -39,10 +39,7 @@ Question::Question(const QString& title, const QString& sentence, const QString&
     m_layout->setContentsMargins(22, 20, 22, 16);
     m_layout->setSpacing(10);
     auto* const heading = plainLabel(title, this);
-    QFont bold = heading->font();
-    bold.setWeight(QFont::DemiBold);
-    bold.setPointSizeF(bold.pointSizeF() * 1.15);
-    heading->setFont(bold);
+    setTextScale(*heading, 1.15, QFont::DemiBold);
     m_layout->addWidget(heading);
     m_layout->addWidget(plainLabel(sentence, this));
     auto* const buttons = new QDialogButtonBox(this);

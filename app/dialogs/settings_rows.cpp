@@ -2,6 +2,7 @@
 #include "app/dialogs/settings_rows.h"
 
 #include "app/dialogs/question.h"
+#include "app/views/theme.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -21,9 +22,7 @@ SettingsRows::SettingsRows(QWidget* page)
 
 QLabel* SettingsRows::title(const QString& words) {
     QLabel* const made = plainLabel(words, m_page);
-    QFont bold = made->font();
-    bold.setWeight(QFont::DemiBold);
-    made->setFont(bold);
+    setTextScale(*made, 1, QFont::DemiBold);
     if (m_column->count() > 0) {
         m_column->addSpacing(14);
     }

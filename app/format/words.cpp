@@ -88,6 +88,20 @@ QString stateWords(core::MessageState state) {
     return {};
 }
 
+QString quoteWords(core::QuoteState state) {
+    switch (state) {
+    case core::QuoteState::Verified:
+        return {};
+    case core::QuoteState::Missing:
+        return tr("not verified");
+    case core::QuoteState::Altered:
+        return tr("never said here");
+    case core::QuoteState::Deleted:
+        return tr("original deleted");
+    }
+    return {};
+}
+
 QString failureWords(const core::Failure& failure) {
     return shownSentence(failure.text);
 }

@@ -23,6 +23,8 @@ QString exactTime(std::int64_t milliseconds);
 std::int64_t timeOf(const core::Message& message);
 /// Waiting, Sent, Delivered, Read; empty for a received one.
 QString stateWords(core::MessageState state);
+/// What is to be known of a quote: empty when all is well.
+QString quoteWords(core::QuoteState state);
 /// A failure in one sentence.
 QString failureWords(const core::Failure& failure);
 QString errorWords(const rpc::Error& error);

@@ -5,6 +5,7 @@
 #include "app/format/words.h"
 #include "app/when_done.h"
 
+#include <QDateTime>
 #include <algorithm>
 #include <tuple>
 
@@ -30,6 +31,7 @@ void ConversationListModel::clear() {
     m_entries.clear();
     m_next.clear();
     m_touched.clear();
+    m_typing.clear();
     m_loaded = m_fetching = m_reading = false;
     endResetModel();
 }
@@ -58,7 +60,17 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
     case TitleRole:
         return shownName(shown.title);
     case PreviewRole:
-        return shownLine(shown.preview);
+        return m_typing.contains(shown.key) ? tr("is typing…")
+               : shown.draft.empty()        ? shownLine(shown.preview)
+                                            : shownLine(shown.draft);
+    case LeadRole:
+        return shown.draft.empty() || m_typing.contains(shown.key) ? QString() : tr("Draft:");
+    case IsTypingRole:
+        return m_typing.contains(shown.key);
+    case IsPinnedRole:
+        return shown.isPinned;
+    case IsMutedRole:
+        return shown.mutedUntil > QDateTime::currentMSecsSinceEpoch();
     case TimeRole:
         return listTime(shown.newestAt, QDate::currentDate());
     case IdentityRole:
@@ -68,7 +80,14 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
     case Qt::AccessibleTextRole: {
         const QString unread =
             shown.unread > 0 ? tr("%n unread", nullptr, static_cast<int>(shown.unread)) : QString();
-        QStringList parts{shownName(shown.title), unread, shownLine(shown.preview),
+        const auto flag = [&](int is, const QString& words) {
+            return data(index, is).toBool() ? words : QString();
+        };
+        QStringList parts{shownName(shown.title),
+                          flag(IsPinnedRole, tr("pinned")),
+                          flag(IsMutedRole, tr("muted")),
+                          unread,
+                          data(index, LeadRole).toString() + data(index, PreviewRole).toString(),
                           listTime(shown.newestAt, QDate::currentDate())};
         parts.removeAll(QString());
         return parts.join(QStringLiteral(", "));
@@ -122,6 +141,13 @@ void ConversationListModel::append(const core::ConversationPage& page) {
 void ConversationListModel::touch(core::ConversationKey conversation) {
     m_touched.insert(conversation);
     readTouched();
+}
+
+void ConversationListModel::setTyping(core::ConversationKey conversation, bool isTyping) {
+    const bool differs = isTyping ? m_typing.insert(conversation).second : m_typing.erase(conversation) > 0;
+    if (const int row = rowOf(conversation); differs && row >= 0) {
+        emit dataChanged(index(row), index(row));
+    }
 }
 
 void ConversationListModel::readTouched() {

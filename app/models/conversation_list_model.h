@@ -26,6 +26,8 @@ public:
     void clear();
     /// Something in it is new.
     void touch(core::ConversationKey conversation);
+    /// Somebody is writing there, or not any more.
+    void setTyping(core::ConversationKey conversation, bool isTyping);
 
     const core::ConversationEntry& entry(int row) const { return m_entries[static_cast<std::size_t>(row)]; }
     /// -1: not loaded, or there is none.
@@ -54,6 +56,7 @@ private:
     bool m_reading = false;
     unsigned m_life = 0; ///< answers of an earlier one are dropped
     std::set<core::ConversationKey> m_touched;
+    std::set<core::ConversationKey> m_typing;
 };
 
 } // namespace sotto::app

@@ -19,7 +19,7 @@ bool isSame(const core::Message& a, const core::Message& b) {
     return a.kind == b.kind && a.state == b.state && a.text == b.text && a.detail == b.detail &&
            a.cause == b.cause && a.stamp == b.stamp && a.sentAt == b.sentAt && a.senderName == b.senderName &&
            a.numbers == b.numbers && a.revision == b.revision && a.reactions == b.reactions &&
-           a.deletedByAuthor == b.deletedByAuthor;
+           a.deletedByAuthor == b.deletedByAuthor && a.quote == b.quote;
 }
 
 } // namespace
@@ -49,6 +49,27 @@ void ConversationModel::close() {
     m_opening = m_fetching = m_refreshing = m_refreshAgain = false;
     m_following = true;
     endResetModel();
+}
+
+void ConversationModel::setOther(const AccountId& account, const QString& shownName) {
+    m_other = account;
+    m_otherName = shownName;
+}
+
+QString ConversationModel::quotedAuthor(const core::Message& message) const {
+    if (!message.quote) {
+        return {};
+    }
+    const AccountId& author = message.quote->target.sender.account;
+    if (author == message.sender) {
+        return message.outgoing ? tr("You") : shownName(message.senderName);
+    }
+    if (author == m_other) {
+        return m_otherName;
+    }
+    // What is here was said by one of the two.
+    return message.outgoing || message.quote->state == core::QuoteState::Missing ? tr("Unknown author")
+                                                                                 : tr("You");
 }
 
 void ConversationModel::open(core::ConversationKey conversation, const core::HistoryPlace& place) {
@@ -146,6 +167,11 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
         switch (message.kind) {
         case core::MessageKind::Text: {
             QString said = tr("%1, %2: %3").arg(who, when, shownText(message.text, kBubble).text);
+            if (message.quote) {
+                said += QLatin1Char(' ') + tr("(replies to %1: %2 %3)")
+                                               .arg(quotedAuthor(message), shownLine(message.quote->text),
+                                                    quoteWords(message.quote->state));
+            }
             if (message.revision > 0) {
                 said += QLatin1Char(' ') + tr("(edited)");
             }

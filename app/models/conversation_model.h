@@ -33,6 +33,8 @@ public:
     /// Shows another place; a line above unread messages stays where it is.
     void jump(const core::HistoryPlace& place);
     void close();
+    /// Who the other side is, for what quotes them.
+    void setOther(const AccountId& account, const QString& shownName);
 
     std::optional<core::ConversationKey> conversation() const { return m_conversation; }
     bool isOpening() const { return m_opening; }
@@ -51,6 +53,8 @@ public:
     bool startsUnread(int row) const {
         return m_unreadFrom && m_rows[static_cast<std::size_t>(row)].message.key == *m_unreadFrom;
     }
+    /// Who wrote what a message answers, fit to be shown; empty: it answers nothing.
+    QString quotedAuthor(const core::Message& message) const;
     /// Same author as the row before, shortly after it, and no line between them.
     bool continuesGroup(int row) const;
 
@@ -78,6 +82,8 @@ private:
 
     CoreThread& m_core;
     std::optional<core::ConversationKey> m_conversation;
+    AccountId m_other;
+    QString m_otherName;
     std::vector<Row> m_rows;
     std::string m_before;
     std::string m_after;

@@ -14,6 +14,10 @@ enum ListRole {
     UnreadRole,   ///< a number
     IdentityRole, ///< QByteArray: decides the avatar's colour
     MarksRole,    ///< QList<QPoint>: [begin, end) of the preview to mark
+    LeadRole,     ///< what stands before the preview in another colour
+    IsTypingRole, ///< the preview says what somebody does just now
+    IsPinnedRole,
+    IsMutedRole,
 };
 
 } // namespace sotto::app

@@ -5,6 +5,7 @@
 #include "app/views/theme.h"
 #include "crypto/recovery_code.h"
 
+#include <QComboBox>
 #include <QEvent>
 #include <QFontDatabase>
 #include <QLabel>
@@ -20,6 +21,9 @@ namespace {
 
 constexpr int kColumn = 380;
 constexpr int kLongestPassphrase = 1024;
+
+/// How the key of a new profile is kept.
+enum Way { ByPassphrase, InKeychain, Open };
 
 QLineEdit* field(const QString& words, QWidget* parent) {
     auto* const made = new QLineEdit(parent);
@@ -62,10 +66,7 @@ StartPage::StartPage(const QString& title, const QString& sentence, QWidget* par
     sign->setPixmap(iconPixmap(QStringLiteral("sotto"), 84, Qt::black, 2));
     sign->setAlignment(Qt::AlignCenter);
     sign->setFixedHeight(96);
-    QFont large = m_title->font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setWeight(QFont::DemiBold);
-    m_title->setFont(large);
+    setTextScale(*m_title, 1.5, QFont::DemiBold);
     m_title->setAlignment(Qt::AlignCenter);
     m_sentence->setAlignment(Qt::AlignCenter);
     m_sentence->setForegroundRole(QPalette::PlaceholderText);
@@ -111,6 +112,10 @@ void StartPage::paintControls() {
         QStringLiteral(
             "QLineEdit { border: 1px solid transparent; border-radius: 8px; padding: 6px 12px; "
             "background: %1; color: %2; } QLineEdit:focus { border-color: %3; }"
+            "QComboBox { border: 1px solid transparent; border-radius: 8px; padding: 6px 12px; "
+            "background: %1; color: %2; } QComboBox:focus { border-color: %3; }"
+            "QComboBox::drop-down { border: none; width: 30px; }"
+            "QComboBox::down-arrow { image: url(:/icons/chevron.svg); width: 16px; height: 16px; }"
             "QPushButton { border: none; border-radius: 8px; padding: 8px; background: %3; color: %4; "
             "font-weight: 600; } QPushButton:hover, QPushButton:focus { background: %5; }"
             "QPushButton:disabled { background: %1; color: %6; }")
@@ -134,18 +139,49 @@ FirstRunPage::FirstRunPage(QWidget* parent)
                 parent)
     , m_link(field(tr("Invite link (sotto://…)"), this))
     , m_name(field(tr("Your name at the relay"), this))
+    , m_way(new QComboBox(this))
     , m_passphrase(secretField(tr("Passphrase for this computer"), this))
     , m_again(secretField(tr("The passphrase again"), this))
+    , m_wayWords(plainLabel({}, this))
     , m_make(mainButton(tr("Create account"), this)) {
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_link, m_name, m_passphrase, m_again, m_make}) {
+    m_way->addItem(tr("Lock it with a passphrase"), ByPassphrase);
+    m_way->addItem(tr("Do not lock it: a key file beside the data"), Open);
+    m_way->setAccessibleName(tr("How the messages on this computer are locked"));
+    m_way->setMinimumHeight(34);
+    m_wayWords->setAlignment(Qt::AlignCenter);
+    m_wayWords->setForegroundRole(QPalette::PlaceholderText);
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{m_link, m_name, m_way, m_passphrase, m_again, m_wayWords, m_make}) {
         column().addWidget(widget);
     }
-    m_passphrase->setToolTip(
-        tr("Whoever can copy your files cannot open them without it. Leave it empty to go without."));
+    connect(m_way, &QComboBox::currentIndexChanged, this, &FirstRunPage::showFields);
     connect(m_make, &QPushButton::clicked, this, &FirstRunPage::submit);
     for (QLineEdit* edit : {m_link, m_name, m_passphrase, m_again}) {
         connect(edit, &QLineEdit::returnPressed, this, &FirstRunPage::submit);
     }
+    showFields();
+}
+
+void FirstRunPage::offerKeychain(bool answers) {
+    const int at = m_way->findData(InKeychain);
+    if (answers && at < 0) {
+        m_way->insertItem(1, tr("Lock it with the desktop's keychain"), InKeychain);
+    } else if (!answers && at >= 0) {
+        m_way->removeItem(at);
+    }
+}
+
+void FirstRunPage::showFields() {
+    const int way = m_hasProfile ? static_cast<int>(Open) : m_way->currentData().toInt();
+    m_way->setVisible(!m_hasProfile);
+    m_wayWords->setVisible(!m_hasProfile);
+    m_passphrase->setVisible(way == ByPassphrase);
+    m_again->setVisible(way == ByPassphrase);
+    m_wayWords->setText(way == ByPassphrase
+                            ? tr("Asked for at every start. Nobody can tell it to you when it is forgotten.")
+                        : way == InKeychain ? tr("Opens by itself while you are logged in to this computer.")
+                                            : tr("Whoever can copy your files can read your messages, too."));
+    m_wayWords->setForegroundRole(way == Open ? QPalette::BrightText : QPalette::PlaceholderText);
 }
 
 void FirstRunPage::setLink(const QString& link) {
@@ -154,26 +190,36 @@ void FirstRunPage::setLink(const QString& link) {
 }
 
 void FirstRunPage::setBusy(bool busy) {
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_link, m_name, m_passphrase, m_again, m_make}) {
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{m_link, m_name, m_way, m_passphrase, m_again, m_make}) {
         widget->setEnabled(!busy);
     }
 }
 
+void FirstRunPage::setHasProfile(bool has) {
+    m_hasProfile = has;
+    showFields();
+}
+
 void FirstRunPage::submit() {
+    const int way = m_hasProfile ? static_cast<int>(Open) : m_way->currentData().toInt();
     if (m_link->text().trimmed().isEmpty()) {
         tell(tr("Paste the invite link first."));
         m_link->setFocus();
     } else if (m_name->text().trimmed().isEmpty()) {
         tell(tr("Choose the name that others find you by."));
         m_name->setFocus();
-    } else if (m_passphrase->text() != m_again->text()) {
+    } else if (way == ByPassphrase && m_passphrase->text().isEmpty()) {
+        tell(tr("Choose a passphrase first, or another way."));
+        m_passphrase->setFocus();
+    } else if (way == ByPassphrase && m_passphrase->text() != m_again->text()) {
         tell(tr("The two passphrases differ."));
         m_again->setFocus();
     } else {
         tell({});
         QString name = m_name->text().trimmed();
         emit wanted(m_link->text().trimmed(), name.startsWith(QLatin1Char('@')) ? name.mid(1) : name,
-                    m_passphrase->text());
+                    way == ByPassphrase ? m_passphrase->text() : QString(), way == InKeychain);
     }
 }
 
@@ -183,14 +229,15 @@ RecoveryPage::RecoveryPage(QWidget* parent)
     , m_typed(field(tr("Groups of the recovery code"), this))
     , m_back(new QPushButton(tr("Show it again"), this))
     , m_go(mainButton({}, this)) {
-    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    fixed.setPointSizeF(font().pointSizeF() * 1.15);
+    const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     m_code->setFont(fixed);
+    setTextScale(*m_code, 1.15);
     m_code->setWordWrap(false);
     m_code->setAlignment(Qt::AlignCenter);
     m_code->setTextInteractionFlags(Qt::NoTextInteraction); // nothing of it into a clipboard
     m_code->setAccessibleName(tr("Recovery code"));
     m_typed->setFont(fixed);
+    setTextScale(*m_typed, 1.15);
     m_typed->setMaxLength(64);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_code, m_typed, m_go, m_back}) {
         column().addWidget(widget);

@@ -6,6 +6,7 @@
 #include <QWidget>
 #include <array>
 
+class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -45,16 +46,25 @@ public:
     explicit FirstRunPage(QWidget* parent = nullptr);
     void setLink(const QString& link);
     void setBusy(bool busy) override;
+    /// Whether the desktop's keychain can be chosen.
+    void offerKeychain(bool answers);
+    /// There is one already, without an account: how it is locked is decided.
+    void setHasProfile(bool has);
 
 signals:
-    void wanted(const QString& link, const QString& name, const QString& passphrase);
+    /// passphrase: empty without one.
+    void wanted(const QString& link, const QString& name, const QString& passphrase, bool inKeychain);
 
 private:
     void submit();
+    void showFields();
     QLineEdit* m_link;
     QLineEdit* m_name;
+    QComboBox* m_way;
+    bool m_hasProfile = false;
     QLineEdit* m_passphrase;
     QLineEdit* m_again;
+    QLabel* m_wayWords;
     QPushButton* m_make;
 };
 

@@ -137,19 +137,26 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     }
     painter->setFont(option.font);
     const QString preview = index.data(PreviewRole).toString();
-    const QRect area = placed({left, top + lineHeight + 4, previewRight - left, lineHeight});
+    int previewLeft = left;
+    if (const QString lead = index.data(LeadRole).toString(); !lead.isEmpty()) {
+        const int leadWidth = option.fontMetrics.horizontalAdvance(lead + QLatin1Char(' '));
+        painter->setPen(selected ? theme.selectedText : theme.danger);
+        painter->drawText(placed({left, top + lineHeight + 4, leadWidth, lineHeight}),
+                          Qt::AlignLeading | Qt::AlignVCenter, lead);
+        previewLeft += leadWidth;
+    }
+    const QRect area = placed({previewLeft, top + lineHeight + 4, previewRight - previewLeft, lineHeight});
     const auto marks = index.data(MarksRole).value<QList<QPoint>>();
     if (marks.isEmpty()) {
-        painter->setPen(faint);
+        painter->setPen(index.data(IsTypingRole).toBool() && !selected ? theme.accent : faint);
         painter->drawText(area, Qt::AlignLeading | Qt::AlignVCenter,
                           option.fontMetrics.elidedText(preview, Qt::ElideRight, area.width()));
     } else {
         paintLine(*painter, area, preview, marks, faint, selected);
     }
     if (option.state.testFlag(QStyle::State_HasFocus)) {
-        painter->setPen(QPen(theme.accent, 1, Qt::DotLine));
-        painter->setBrush(Qt::NoBrush);
-        painter->drawRect(option.rect.adjusted(1, 1, -2, -2));
+        // A bar where reading begins: it shows on the row that is open as well as on others.
+        painter->fillRect(placed({0, 0, 3, height}), selected ? theme.selectedText : theme.accent);
     }
     painter->restore();
 }

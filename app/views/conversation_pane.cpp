@@ -6,68 +6,27 @@
 #include "app/dialogs/question.h"
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
+#include "app/views/bar.h"
 #include "app/views/composer.h"
-#include "app/views/conversation_delegate.h"
+#include "app/views/conversation_header.h"
+#include "app/views/message_menu.h"
 #include "app/views/message_view.h"
-#include "app/views/theme.h"
+#include "app/views/writing_pane.h"
 #include "app/when_done.h"
 #include "core/types/cause.h"
 
 #include <QApplication>
-#include <QCalendarWidget>
-#include <QClipboard>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QStackedLayout>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace sotto::app {
 namespace {
-
-/// A bar in the colour of the window with a line at one edge.
-class Bar final : public QWidget {
-public:
-    Bar(Qt::Edge line, QWidget* parent)
-        : QWidget(parent)
-        , m_line(line) {}
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        painter.fillRect(rect(), Theme::current().window);
-        painter.fillRect(0, m_line == Qt::TopEdge ? 0 : height() - 1, width(), 1, Theme::current().line);
-    }
-
-private:
-    Qt::Edge m_line;
-};
-
-class Avatar final : public QWidget {
-public:
-    explicit Avatar(QWidget* parent)
-        : QWidget(parent) {
-        setFixedSize(38, 38);
-    }
-    void show(const QString& name, const QByteArray& identity) {
-        m_name = name;
-        m_identity = identity;
-        update();
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        paintAvatar(painter, rect(), m_name, m_identity);
-    }
-
-private:
-    QString m_name;
-    QByteArray m_identity;
-};
 
 class Empty final : public QWidget {
 public:
@@ -95,18 +54,6 @@ private:
     QString m_words;
 };
 
-QString trustWords(const core::Contact& contact) {
-    switch (contact.trust) {
-    case core::Trust::FirstUse:
-        return ConversationPane::tr("Encrypted · not verified");
-    case core::Trust::Link:
-        return ConversationPane::tr("Encrypted · added by link");
-    case core::Trust::Verified:
-        return ConversationPane::tr("Encrypted · verified");
-    }
-    return {};
-}
-
 } // namespace
 
 ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidget* parent)
@@ -122,7 +69,8 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     m_stack->addWidget(page);
-    makeHeader();
+    m_header = new ConversationHeader(page);
+    layout->addWidget(m_header);
 
     m_view = new MessageView(m_model, page);
     layout->addWidget(m_view, 1);
@@ -145,28 +93,26 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     noticeLayout->addWidget(dismiss);
     m_notice->hide();
     layout->addWidget(m_notice);
-    m_editBar = new Bar(Qt::TopEdge, page);
-    auto* const editLayout = new QHBoxLayout(m_editBar);
-    editLayout->setContentsMargins(16, 6, 8, 6);
-    m_editWords = plainLabel({}, m_editBar);
-    m_editWords->setWordWrap(false);
-    m_editWords->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_editWords->setForegroundRole(QPalette::Link);
-    auto* const leave = new QToolButton(m_editBar);
-    leave->setAutoRaise(true);
-    leave->setText(tr("Cancel"));
-    editLayout->addWidget(m_editWords, 1);
-    editLayout->addWidget(leave);
-    m_editBar->hide();
-    layout->addWidget(m_editBar);
-    m_composer = new Composer(page);
-    layout->addWidget(m_composer);
-    connect(leave, &QToolButton::clicked, this, &ConversationPane::endEditing);
-    connect(&m_composer->edit(), &ComposerEdit::upInEmpty, this, &ConversationPane::editLast);
+    m_writing = new WritingPane(core, page);
+    layout->addWidget(m_writing);
 
     connect(dismiss, &QPushButton::clicked, m_notice, &QWidget::hide);
-    connect(m_composer, &Composer::send, this, &ConversationPane::send);
-    connect(m_composer, &Composer::tooLong, this, &ConversationPane::tell);
+    connect(m_header, &ConversationHeader::searchWanted, this, &ConversationPane::searchWanted);
+    connect(m_header, &ConversationHeader::contactWanted, this, &ConversationPane::showContact);
+    connect(m_header, &ConversationHeader::dayChosen, this, [this](QDate day) {
+        m_model.jump({core::HistoryPlace::Kind::Time, {}, day.startOfDay().toMSecsSinceEpoch()});
+    });
+    connect(&m_writing->composer().edit(), &ComposerEdit::upInEmpty, this, &ConversationPane::editLast);
+    connect(m_writing, &WritingPane::refused, this, &ConversationPane::tell);
+    connect(m_writing, &WritingPane::done, m_notice, &QWidget::hide);
+    connect(m_writing, &WritingPane::changed, &m_model, &ConversationModel::refresh);
+    connect(m_writing, &WritingPane::sending, this, [this] {
+        if (m_model.hasNewer()) {
+            m_model.jump({});
+        } else {
+            m_view->scrollToEnd();
+        }
+    });
     connect(m_down, &QToolButton::clicked, this, [this] {
         if (m_model.hasNewer()) {
             m_model.jump({});
@@ -184,66 +130,20 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     connect(m_view, &MessageView::signClicked, this,
             [this](int row, const std::string& emoji) { react(m_model.row(row).message, emoji); });
     connect(m_view, &MessageView::menuWanted, this, &ConversationPane::showMenu);
-    connect(&m_model, &ConversationModel::failed, this,
-            [this](const core::Failure& failure) { tell(failureWords(failure)); });
+    connect(m_view, &MessageView::replyWanted, this,
+            [this](int row) { m_writing->reply(m_model.row(row).message); });
+    connect(m_view, &MessageView::quoteClicked, this, &ConversationPane::showQuoted);
+    connect(&m_model, &ConversationModel::opened, this, [this](int row) {
+        // Lit when it is there; the view has it in its place before.
+        if (std::exchange(m_isJumping, false) && row >= 0) {
+            m_view->show(row);
+        }
+    });
+    connect(&m_model, &ConversationModel::failed, this, [this](const core::Failure& failure) {
+        m_isJumping = false;
+        tell(failureWords(failure));
+    });
     paintIcons();
-}
-
-void ConversationPane::makeHeader() {
-    QWidget* const page = m_stack->widget(1);
-    auto* const header = new Bar(Qt::BottomEdge, page);
-    auto* const row = new QHBoxLayout(header);
-    row->setContentsMargins(14, 8, 8, 9);
-    row->setSpacing(10);
-    m_avatar = new Avatar(header);
-    m_title = plainLabel({}, header);
-    m_title->setWordWrap(false);
-    QFont bold = m_title->font();
-    bold.setWeight(QFont::DemiBold);
-    m_title->setFont(bold);
-    m_subtitle = plainLabel({}, header);
-    m_subtitle->setWordWrap(false);
-    QFont small = m_subtitle->font();
-    small.setPointSizeF(small.pointSizeF() * 0.88);
-    m_subtitle->setFont(small);
-    m_subtitle->setForegroundRole(QPalette::PlaceholderText);
-    for (QLabel* label : {m_title, m_subtitle}) {
-        label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    }
-    auto* const names = new QVBoxLayout;
-    names->setSpacing(1);
-    names->addWidget(m_title);
-    names->addWidget(m_subtitle);
-    row->addWidget(m_avatar);
-    row->addLayout(names, 1);
-    const auto button = [&](const QString& words) {
-        auto* const made = new QToolButton(header);
-        made->setAutoRaise(true);
-        made->setIconSize({22, 22});
-        made->setToolTip(words);
-        made->setAccessibleName(words);
-        row->addWidget(made);
-        return made;
-    };
-    m_contactButton = button(tr("Contact and safety number (Ctrl+I)"));
-    m_dayButton = button(tr("Go to a day"));
-    m_searchButton = button(tr("Search in this conversation (Ctrl+F)"));
-    page->layout()->addWidget(header);
-
-    m_keyBanner = new Bar(Qt::BottomEdge, page);
-    auto* const banner = new QHBoxLayout(m_keyBanner);
-    banner->setContentsMargins(16, 8, 8, 9);
-    m_keyWords = plainLabel({}, m_keyBanner);
-    auto* const accept = new QPushButton(tr("Compare and accept"), m_keyBanner);
-    banner->addWidget(m_keyWords, 1);
-    banner->addWidget(accept);
-    m_keyBanner->hide();
-    page->layout()->addWidget(m_keyBanner);
-
-    connect(m_searchButton, &QToolButton::clicked, this, &ConversationPane::searchWanted);
-    connect(m_dayButton, &QToolButton::clicked, this, &ConversationPane::askForDay);
-    connect(m_contactButton, &QToolButton::clicked, this, &ConversationPane::showContact);
-    connect(accept, &QPushButton::clicked, this, &ConversationPane::showContact);
 }
 
 void ConversationPane::showContact() {
@@ -255,10 +155,7 @@ void ConversationPane::showContact() {
 void ConversationPane::paintIcons() {
     const Theme& theme = Theme::current();
     m_view->verticalScrollBar()->setStyleSheet(scrollBarStyle());
-    m_composer->edit().verticalScrollBar()->setStyleSheet(scrollBarStyle());
-    m_searchButton->setIcon(themedIcon(QStringLiteral("search"), theme.faint));
-    m_contactButton->setIcon(themedIcon(QStringLiteral("verified"), theme.faint));
-    m_dayButton->setIcon(themedIcon(QStringLiteral("calendar"), theme.faint));
+    composer().edit().verticalScrollBar()->setStyleSheet(scrollBarStyle());
     m_down->setIcon(themedIcon(QStringLiteral("down"), theme.accent));
     m_down->setStyleSheet(
         QStringLiteral("QToolButton { border: 1px solid %1; border-radius: 19px; background: %2; }")
@@ -287,7 +184,7 @@ bool ConversationPane::eventFilter(QObject* watched, QEvent* event) {
                            !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
         if (types) {
             focusComposer();
-            QApplication::sendEvent(&m_composer->edit(), event);
+            QApplication::sendEvent(&composer().edit(), event);
             return true;
         }
     }
@@ -295,25 +192,15 @@ bool ConversationPane::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void ConversationPane::open(const core::ConversationEntry& entry, const core::HistoryPlace& place) {
-    endEditing();
-    if (const auto before = conversation()) {
-        m_drafts[*before] = m_composer->text();
-    }
-    const bool another = conversation() != entry.key;
     m_entry = entry;
     m_markedTo.reset();
+    m_isJumping = false;
     m_notice->hide();
-    m_title->setText(shownName(entry.title));
     m_contact.reset();
-    m_subtitle->setText({});
-    m_keyBanner->hide();
-    static_cast<Avatar*>(m_avatar)->show(
-        shownName(entry.title),
-        entry.members.empty() ? QByteArray() : QByteArray::fromStdString(entry.members.front().hex()));
-    if (another) {
-        m_composer->setText(m_drafts[entry.key]);
-    }
+    m_header->show(entry);
+    m_writing->open(entry.key);
     m_stack->setCurrentIndex(1);
+    m_model.setOther(entry.members.empty() ? AccountId() : entry.members.front(), shownName(entry.title));
     m_model.open(entry.key, place);
     readContact();
 }
@@ -338,17 +225,13 @@ void ConversationPane::contactChanged(const core::Contact& contact) {
         return;
     }
     m_contact = contact;
-    m_subtitle->setText(trustWords(contact));
-    m_keyBanner->setVisible(contact.changedTo.has_value());
-    m_keyWords->setText(tr("The relay names another key for %1. Messages wait until you accept it.")
-                            .arg(isolated(shownName(contact.name))));
+    m_header->setContact(contact);
 }
 
 void ConversationPane::close() {
-    endEditing();
+    m_writing->close();
+    m_isJumping = false;
     m_model.close();
-    m_drafts.clear();
-    m_composer->setText({});
     m_stack->setCurrentIndex(0);
 }
 
@@ -357,64 +240,31 @@ void ConversationPane::jump(core::MessageKey message) {
         m_view->show(row);
         return;
     }
-    // Lit when it is there.
-    auto* const once = new QObject(this);
-    connect(&m_model, &ConversationModel::opened, once, [this, once](int row) {
-        once->deleteLater();
-        if (row >= 0) {
-            m_view->show(row);
-        }
-    });
+    m_isJumping = true;
     m_model.jump({core::HistoryPlace::Kind::Message, message, 0});
+}
+
+void ConversationPane::typingChanged(const core::TypingChanged& change) {
+    if (change.conversation == conversation()) {
+        m_header->setTyping(change.isTyping);
+    }
 }
 
 void ConversationPane::touch() {
     m_model.refresh();
 }
 
+Composer& ConversationPane::composer() {
+    return m_writing->composer();
+}
+
 void ConversationPane::focusComposer() {
-    m_composer->edit().setFocus();
+    composer().edit().setFocus();
 }
 
 void ConversationPane::tell(const QString& sentence) {
     m_noticeWords->setText(sentence);
     m_notice->show();
-}
-
-void ConversationPane::send(const QString& text) {
-    const auto key = conversation();
-    if (!key) {
-        return;
-    }
-    m_notice->hide();
-    if (m_editing) {
-        const MessageId id = *m_editing;
-        endEditing();
-        change(
-            [id, bytes = text.toStdString()](core::Client& client) { return client.editMessage(id, bytes); });
-        return;
-    }
-    m_composer->setText({});
-    if (m_model.hasNewer()) {
-        m_model.jump({});
-    } else {
-        m_view->scrollToEnd();
-    }
-    whenDone(m_core.call([key, bytes = text.toStdString()](core::Client& client) {
-        return client.sendText(*key, bytes);
-    }),
-             this, [this, key, text](const core::Result<core::Message>& sent) {
-                 if (sent) {
-                     return;
-                 }
-                 tell(failureWords(sent.error()));
-                 // Nothing that was typed is lost.
-                 if (conversation() == key && m_composer->text().isEmpty()) {
-                     m_composer->setText(text);
-                 } else if (conversation() != key) {
-                     m_drafts[*key] = text;
-                 }
-             });
 }
 
 template <class F>
@@ -427,35 +277,47 @@ void ConversationPane::change(F f) {
     });
 }
 
-void ConversationPane::edit(const core::Message& message) {
-    if (!m_editing) {
-        m_unsaid = m_composer->text();
-    }
-    m_editing = message.id;
-    m_editWords->setText(tr("Editing: %1").arg(isolated(shownLine(message.text))));
-    m_editBar->show();
-    m_composer->setText(QString::fromStdString(message.text));
-    focusComposer();
-}
-
 void ConversationPane::editLast() {
     for (int row = m_model.rowCount() - 1; row >= 0 && !m_model.hasNewer(); --row) {
         const core::Message& message = m_model.row(row).message;
         if (message.outgoing && message.kind == core::MessageKind::Text) {
-            edit(message);
+            m_writing->edit(message);
             return;
         }
     }
 }
 
-bool ConversationPane::endEditing() {
-    if (!m_editing) {
-        return false;
+bool ConversationPane::leaveMessage() {
+    return m_writing->leave();
+}
+
+void ConversationPane::reply() {
+    const QModelIndex current = m_view->currentIndex();
+    int row = m_view->hasFocus() && current.isValid() ? current.row() : m_model.rowCount() - 1;
+    // Without one that was chosen the newest of theirs is meant.
+    while (row >= 0 && !m_view->hasFocus() &&
+           (m_model.row(row).message.outgoing || m_model.row(row).message.kind != core::MessageKind::Text)) {
+        --row;
     }
-    m_editing.reset();
-    m_editBar->hide();
-    m_composer->setText(std::exchange(m_unsaid, {}));
-    return true;
+    if (row >= 0) {
+        m_writing->reply(m_model.row(row).message);
+    }
+}
+
+void ConversationPane::showQuoted(int row) {
+    const core::Message& message = m_model.row(row).message;
+    if (!message.quote) {
+        return;
+    }
+    whenDone(
+        m_core.read([name = message.quote->target](core::Reader& reader) { return reader.message(name); }),
+        this, [this](const core::Result<core::Message>& original) {
+            if (original && original->conversation == conversation()) {
+                jump(original->key);
+            } else {
+                tell(tr("The message that was answered is not on this device."));
+            }
+        });
 }
 
 /// The same sign once more takes it back.
@@ -514,108 +376,68 @@ void ConversationPane::placeDownButton() {
 
 void ConversationPane::showMenu(int row, const QPoint& at) {
     const core::Message message = m_model.row(row).message;
-    auto* const menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    if (message.kind == core::MessageKind::Text) {
-        QMenu* const signs = menu->addMenu(tr("React"));
-        for (const char* emoji :
-             {"\U0001F44D", "\u2764\uFE0F", "\U0001F602", "\U0001F62E", "\U0001F622", "\U0001F64F"}) {
-            signs->addAction(QString::fromUtf8(emoji), this,
-                             [this, message, emoji] { react(message, emoji); });
-        }
-        if (message.outgoing) {
-            menu->addAction(tr("Edit"), this, [this, message] { edit(message); });
-        }
-        menu->addAction(tr("Copy"), m_view, &MessageView::copy);
-        menu->addAction(tr("Show whole text"), this, [this, message] {
-            showText(tr("Message"), shownText(message.text, kWhole).text, window());
-        });
-    }
-    if (message.kind == core::MessageKind::Text || message.kind == core::MessageKind::Notice) {
-        const auto remove = [this, message](const QString& sentence, auto how) {
-            auto* const question = new Question(tr("Delete this message?"), sentence, tr("Delete"), window());
-            connect(question, &QDialog::accepted, this, [this, how] { change(how); });
-            question->open();
-        };
-        menu->addAction(tr("Delete on this device…"), this, [remove, id = message.id] {
-            remove(tr("It goes from this device for good. The other side keeps what it has."),
-                   [id](core::Client& client) { return client.deleteMessage(id); });
-        });
-        if (message.outgoing && message.kind == core::MessageKind::Text) {
-            menu->addAction(tr("Delete for everyone…"), this, [remove, id = message.id] {
-                remove(tr("It goes from every device that has it. Whoever has read it may remember."),
-                       [id](core::Client& client) { return client.deleteForEveryone(id); });
-            });
-        }
-    }
-    if (message.kind == core::MessageKind::Text) {
-        menu->addAction(tr("Info"), this,
-                        [this, id = message.id] { (new MessageInfoDialog(m_core, id, window()))->open(); });
-    }
-    if (menu->isEmpty()) {
-        menu->addAction(tr("Details"), this, [this, row] { pressed(row); });
-    }
+    auto* const menu = new MessageMenu(message, this);
+    connect(menu, &MessageMenu::replyWanted, this, [this, message] { m_writing->reply(message); });
+    connect(menu, &MessageMenu::editWanted, this, [this, message] { m_writing->edit(message); });
+    connect(menu, &MessageMenu::reactWanted, this,
+            [this, message](const std::string& emoji) { react(message, emoji); });
+    connect(menu, &MessageMenu::copyWanted, m_view, &MessageView::copy);
+    connect(menu, &MessageMenu::wholeTextWanted, this, [this, message] { showWhole(message); });
+    connect(menu, &MessageMenu::infoWanted, this,
+            [this, id = message.id] { (new MessageInfoDialog(m_core, id, window()))->open(); });
+    connect(menu, &MessageMenu::detailsWanted, this, [this, message] { explain(message); });
+    const auto remove = [this](const QString& sentence, auto how) {
+        auto* const question = new Question(tr("Delete this message?"), sentence, tr("Delete"), window());
+        connect(question, &QDialog::accepted, this, [this, how] { change(how); });
+        question->open();
+    };
+    connect(menu, &MessageMenu::deleteHereWanted, this, [remove, id = message.id] {
+        remove(tr("It goes from this device for good. The other side keeps what it has."),
+               [id](core::Client& client) { return client.deleteMessage(id); });
+    });
+    connect(menu, &MessageMenu::deleteEverywhereWanted, this, [remove, id = message.id] {
+        remove(tr("It goes from every device that has it. Whoever has read it may remember."),
+               [id](core::Client& client) { return client.deleteForEveryone(id); });
+    });
     menu->popup(at);
 }
 
+void ConversationPane::showWhole(const core::Message& message) {
+    showText(tr("Message"), shownText(message.text, kWhole).text, window());
+}
+
 void ConversationPane::pressed(int row) {
-    const core::Message& message = m_model.row(row).message;
-    const QString button = m_view->layoutOf(row).button();
-    switch (message.kind) {
-    case core::MessageKind::Text:
-        if (message.state == core::MessageState::Failed) {
-            send(QString::fromStdString(message.text));
-        } else if (!button.isEmpty()) {
-            showText(tr("Message"), shownText(message.text, kWhole).text, window());
-        }
-        return;
-    case core::MessageKind::Placeholder:
-    case core::MessageKind::Gap: {
-        const core::CauseText cause = core::textOf(message.cause);
-        const bool ask = !core::isAskedFor(message.cause) &&
-                         message.cause != core::PlaceholderCause::NewerFormat &&
-                         message.cause != core::PlaceholderCause::UntrustedDevice;
-        auto* const question =
-            new Question(tr("What is the matter"),
-                         shownSentence(cause.sentence) + QLatin1Char(' ') + shownSentence(cause.action),
-                         ask ? tr("Ask its author") : QString(), window());
-        connect(question, &QDialog::accepted, this, [this, at = timeOf(message)] {
-            if (m_composer->text().isEmpty()) {
-                m_composer->setText(
-                    tr("A message of yours from about %1 did not reach me. Could you send it again?")
-                        .arg(exactTime(at)));
-            }
-            focusComposer();
-        });
-        question->open();
-        return;
-    }
-    case core::MessageKind::Notice:
-    case core::MessageKind::Deleted:
-        return;
+    const core::Message message = m_model.row(row).message;
+    if (message.kind != core::MessageKind::Text) {
+        explain(message);
+    } else if (message.state == core::MessageState::Failed) {
+        m_writing->sendAgain(message);
+    } else if (!m_view->layoutOf(row).button().isEmpty()) {
+        showWhole(message);
     }
 }
 
-void ConversationPane::askForDay() {
-    auto* const popup = new QWidget(this, Qt::Popup);
-    popup->setAttribute(Qt::WA_DeleteOnClose);
-    auto* const layout = new QVBoxLayout(popup);
-    layout->setContentsMargins(4, 4, 4, 4);
-    auto* const calendar = new QCalendarWidget(popup);
-    calendar->setMaximumDate(QDate::currentDate());
-    calendar->setVerticalHeaderFormat(QCalendarWidget::NoVerticalHeader);
-    calendar->setAccessibleName(tr("Day to go to"));
-    layout->addWidget(calendar);
-    connect(calendar, &QCalendarWidget::activated, popup, [this, popup](QDate day) {
-        popup->close();
-        m_model.jump({core::HistoryPlace::Kind::Time, {}, day.startOfDay().toMSecsSinceEpoch()});
+void ConversationPane::explain(const core::Message& message) {
+    if (message.kind != core::MessageKind::Placeholder && message.kind != core::MessageKind::Gap) {
+        return;
+    }
+    const core::CauseText cause = core::textOf(message.cause);
+    const bool ask = !core::isAskedFor(message.cause) &&
+                     message.cause != core::PlaceholderCause::NewerFormat &&
+                     message.cause != core::PlaceholderCause::UntrustedDevice;
+    auto* const question =
+        new Question(tr("What is the matter"),
+                     shownSentence(cause.sentence) + QLatin1Char(' ') + shownSentence(cause.action),
+                     ask ? tr("Ask its author") : QString(), window());
+    connect(question, &QDialog::accepted, this, [this, at = timeOf(message)] {
+        if (composer().text().isEmpty()) {
+            composer().setText(
+                tr("A message of yours from about %1 did not reach me. Could you send it again?")
+                    .arg(exactTime(at)));
+        }
+        focusComposer();
     });
-    connect(calendar, &QCalendarWidget::clicked, calendar, &QCalendarWidget::activated);
-    popup->adjustSize();
-    popup->move(
-        m_dayButton->mapToGlobal(QPoint(m_dayButton->width() - popup->width(), m_dayButton->height())));
-    popup->show();
-    calendar->setFocus();
+    question->open();
 }
 
 } // namespace sotto::app

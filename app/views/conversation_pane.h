@@ -6,17 +6,18 @@
 #include "app/link_gate.h"
 #include "app/models/conversation_model.h"
 
-#include <QTimer>
-#include <QToolButton>
+#include <QWidget>
 
 class QLabel;
-class QPushButton;
 class QStackedLayout;
+class QToolButton;
 
 namespace sotto::app {
 
 class Composer;
+class ConversationHeader;
 class MessageView;
+class WritingPane;
 
 class ConversationPane final : public QWidget {
     Q_OBJECT
@@ -33,15 +34,18 @@ public:
     void touch();
     /// Somebody's keys or lists changed.
     void contactChanged(const core::Contact& contact);
+    void typingChanged(const core::TypingChanged& change);
     void focusComposer();
-    /// Leaves the message that was being edited as it is. False: none was.
-    bool endEditing();
+    /// Leaves the message that was being answered or edited as it is. False: none was.
+    bool leaveMessage();
+    /// Begins an answer: to the message that is chosen, else to the newest of the other side.
+    void reply();
     /// Who the other side is, and the safety number.
     void showContact();
 
     ConversationModel& model() { return m_model; }
     MessageView& view() { return *m_view; }
-    Composer& composer() { return *m_composer; }
+    Composer& composer();
 
 signals:
     void searchWanted();
@@ -54,12 +58,9 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void makeHeader();
-    void send(const QString& text);
     void tell(const QString& sentence); ///< below the messages, until something else is done
     void markSeen();
     void placeDownButton();
-    void edit(const core::Message& message);
     void editLast();
     void react(const core::Message& message, const std::string& emoji);
     /// Asks the client, tells what failed, and shows what became of it.
@@ -67,7 +68,9 @@ private:
     void change(F f);
     void showMenu(int row, const QPoint& at);
     void pressed(int row);
-    void askForDay();
+    void explain(const core::Message& message);
+    void showWhole(const core::Message& message);
+    void showQuoted(int row);
     void readContact();
     void paintIcons();
 
@@ -76,28 +79,17 @@ private:
     ConversationModel m_model;
     core::ConversationEntry m_entry;
     std::optional<core::Contact> m_contact;
-    std::map<core::ConversationKey, QString> m_drafts;
     std::optional<core::MessageKey> m_markedTo;
     bool m_marking = false;
-    std::optional<MessageId> m_editing; ///< whose text stands in the composer
-    QString m_unsaid;                   ///< what stood there before it
+    bool m_isJumping = false; ///< what is opened next is to be lit
 
     QStackedLayout* m_stack;
-    QWidget* m_avatar;
-    QLabel* m_title;
-    QLabel* m_subtitle;
-    QToolButton* m_searchButton;
-    QToolButton* m_contactButton;
-    QToolButton* m_dayButton;
-    QWidget* m_keyBanner;
-    QLabel* m_keyWords;
+    ConversationHeader* m_header;
     MessageView* m_view;
     QToolButton* m_down;
     QWidget* m_notice;
     QLabel* m_noticeWords;
-    QWidget* m_editBar;
-    QLabel* m_editWords;
-    Composer* m_composer;
+    WritingPane* m_writing;
 };
 
 } // namespace sotto::app

@@ -3,6 +3,7 @@
 
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
+#include "app/views/quote_block.h"
 #include "app/views/theme.h"
 #include "core/types/cause.h"
 
@@ -90,7 +91,7 @@ QFont smaller(QFont font) {
 } // namespace
 
 MessageLayout::MessageLayout(const core::Message& message, const Frame& frame, const QFont& font, QDate day,
-                             QDate today)
+                             QDate today, const QString& quotedAuthor)
     : m_frame(frame)
     , m_font(font)
     , m_small(smaller(font))
@@ -107,10 +108,12 @@ MessageLayout::MessageLayout(const core::Message& message, const Frame& frame, c
     if (isCard(message.kind) || message.kind == core::MessageKind::Notice) {
         layOutCard(message);
     } else {
-        layOutBubble(message);
+        layOutBubble(message, quotedAuthor);
     }
     m_height += 1;
 }
+
+MessageLayout::~MessageLayout() = default;
 
 void MessageLayout::addLine(const QString& words, bool unread) {
     m_lines.push_back({words, m_height, unread});
@@ -137,7 +140,7 @@ void MessageLayout::layOutText(QTextLayout& layout, qreal width) {
     layout.endLayout();
 }
 
-void MessageLayout::layOutBubble(const core::Message& message) {
+void MessageLayout::layOutBubble(const core::Message& message, const QString& quotedAuthor) {
     const bool deleted = message.kind == core::MessageKind::Deleted;
     const ShownText shown =
         deleted ? ShownText{message.deletedByAuthor ? tr("Taken back by its author") : tr("Deleted message"),
@@ -214,10 +217,19 @@ void MessageLayout::layOutBubble(const core::Message& message) {
     } else if (!fits) {
         textHeight += stampHeight;
     }
-    const QSize size(textWidth + 2 * kPaddingX, textHeight + 2 * kPaddingY);
+    int quoteHeight = 0;
+    if (message.quote && !deleted) {
+        m_quote = std::make_unique<QuoteBlock>(*message.quote, quotedAuthor, m_small, room);
+        textWidth = std::max(textWidth, m_quote->naturalWidth());
+        quoteHeight = m_quote->height() + 5;
+    }
+    const QSize size(textWidth + 2 * kPaddingX, quoteHeight + textHeight + 2 * kPaddingY);
     const int left = m_outgoing ? m_frame.width - kMargin - size.width() : kMargin;
     m_bubble = QRect(QPoint(left, m_height), size);
-    m_textAt = m_bubble.topLeft() + QPoint(kPaddingX, kPaddingY);
+    if (m_quote) {
+        m_quote->place({m_bubble.left() + kPaddingX - 2, m_bubble.top() + kPaddingY + 1}, textWidth + 4);
+    }
+    m_textAt = m_bubble.topLeft() + QPoint(kPaddingX, kPaddingY + quoteHeight);
     m_buttonAt.translate(m_textAt);
     for (Sign& sign : m_signs) {
         sign.area.translate(m_textAt);
@@ -305,6 +317,9 @@ MessageLayout::Hit MessageLayout::hit(QPoint point) const {
     if (m_outgoing && m_timeAt.contains(point)) {
         return {Part::State, 0, {}, {}};
     }
+    if (m_quote && m_quote->area().contains(point)) {
+        return {Part::Quote, 0, {}, {}};
+    }
     const QPointF inside = point - m_textAt;
     for (int i = 0; i < m_layout->lineCount(); ++i) {
         const QTextLine line = m_layout->lineAt(i);
@@ -384,6 +399,9 @@ void MessageLayout::paintBubble(QPainter& painter, const std::optional<TextSpan>
         QColor light = theme.accent;
         light.setAlpha(60);
         painter.fillPath(path, light);
+    }
+    if (m_quote) {
+        m_quote->paint(painter, m_outgoing);
     }
     painter.setPen(m_kind == core::MessageKind::Deleted ? theme.faint : theme.text);
     QList<QTextLayout::FormatRange> selections;

@@ -13,6 +13,8 @@ class QPainter;
 
 namespace sotto::app {
 
+class QuoteBlock;
+
 /// Part of a bubble's text, in UTF-16 units.
 struct TextSpan {
     int begin = 0;
@@ -29,7 +31,7 @@ public:
         bool continuesGroup = false;
         friend bool operator==(const Frame&, const Frame&) = default;
     };
-    enum class Part { Nothing, Bubble, Text, Link, Sign, Button, State };
+    enum class Part { Nothing, Bubble, Text, Link, Sign, Button, State, Quote };
     struct Hit {
         Part part = Part::Nothing;
         int at = 0;       ///< for Text and Link: the position in the text
@@ -37,8 +39,10 @@ public:
         std::string sign; ///< for Sign: the reaction
     };
 
-    MessageLayout(const core::Message& message, const Frame& frame, const QFont& font, QDate day,
-                  QDate today);
+    /// quotedAuthor: who wrote what it answers, if it answers something.
+    MessageLayout(const core::Message& message, const Frame& frame, const QFont& font, QDate day, QDate today,
+                  const QString& quotedAuthor = {});
+    ~MessageLayout();
 
     int height() const { return m_height; }
     const Frame& frame() const { return m_frame; }
@@ -54,7 +58,7 @@ public:
 
 private:
     void addLine(const QString& words, bool unread);
-    void layOutBubble(const core::Message& message);
+    void layOutBubble(const core::Message& message, const QString& quotedAuthor);
     void gatherSigns(const core::Message& message);
     void layOutCard(const core::Message& message);
     void layOutText(QTextLayout& layout, qreal width);
@@ -88,6 +92,7 @@ private:
     QString m_time;
     QString m_button;
     QString m_icon;
+    std::unique_ptr<QuoteBlock> m_quote;
     std::vector<LinkRange> m_links;
     std::vector<Sign> m_signs;
     std::unique_ptr<QTextLayout> m_layout;

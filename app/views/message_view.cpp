@@ -82,7 +82,8 @@ const MessageLayout& MessageView::layoutOf(int row) const {
     Cached& cached = m_layouts[number(shown.message.key)];
     if (!cached.layout || cached.version != shown.version || cached.layout->frame() != frame) {
         cached.version = shown.version;
-        cached.layout = std::make_unique<MessageLayout>(shown.message, frame, font(), shown.day, m_today);
+        cached.layout = std::make_unique<MessageLayout>(shown.message, frame, font(), shown.day, m_today,
+                                                        m_model.quotedAuthor(shown.message));
     }
     return *cached.layout;
 }
@@ -400,7 +401,7 @@ void MessageView::mouseMoveEvent(QMouseEvent* event) {
     int row = -1;
     const MessageLayout::Hit hit = hitAt(event->pos(), row);
     const bool points = hit.part == MessageLayout::Part::Link || hit.part == MessageLayout::Part::Button ||
-                        hit.part == MessageLayout::Part::Sign;
+                        hit.part == MessageLayout::Part::Sign || hit.part == MessageLayout::Part::Quote;
     viewport()->setCursor(points                                  ? Qt::PointingHandCursor
                           : hit.part == MessageLayout::Part::Text ? Qt::IBeamCursor
                                                                   : Qt::ArrowCursor);
@@ -434,6 +435,8 @@ void MessageView::mouseReleaseEvent(QMouseEvent* event) {
     }
     if (event->button() == Qt::LeftButton && hit.part == MessageLayout::Part::Sign) {
         emit signClicked(row, hit.sign);
+    } else if (event->button() == Qt::LeftButton && hit.part == MessageLayout::Part::Quote && !moved) {
+        emit quoteClicked(row);
     }
     m_pressedLink.clear();
     m_pressedButton = -1;
@@ -446,6 +449,9 @@ void MessageView::mouseDoubleClickEvent(QMouseEvent* event) {
         const TextSpan word = layoutOf(row).wordAt(hit.at);
         m_marked = Marked{m_model.row(row).message.key, word.begin, word.end};
         viewport()->update();
+    } else if (row >= 0 && event->button() == Qt::LeftButton &&
+               (hit.part == MessageLayout::Part::Bubble || hit.part == MessageLayout::Part::Nothing)) {
+        emit replyWanted(row);
     }
 }
 

@@ -45,6 +45,8 @@ signals:
     void linkClicked(const QString& address);
     void buttonClicked(int row);
     void signClicked(int row, const std::string& emoji);
+    void quoteClicked(int row);
+    void replyWanted(int row);
     void menuWanted(int row, const QPoint& globalPosition);
 
 protected:

@@ -139,14 +139,9 @@ SidePane::SidePane(CoreThread& core, QWidget* parent)
     connect(&m_hits, &SearchModel::answered, this, &SidePane::setWords);
     connect(&m_conversations, &ConversationListModel::failed, this,
             [this](const core::Failure& failure) { setWords(failureWords(failure)); });
-    const auto showList = [this] {
-        if (!isSearching()) {
-            const bool empty = m_conversations.isLoaded() && m_conversations.rowCount() == 0;
-            m_stack->setCurrentWidget(empty ? static_cast<QWidget*>(m_nobody) : m_list);
-        }
-    };
-    connect(&m_conversations, &ConversationListModel::loaded, this, showList);
-    connect(&m_conversations, &QAbstractItemModel::rowsInserted, this, showList);
+    connect(&m_conversations, &ConversationListModel::loaded, this, &SidePane::choosePage);
+    connect(&m_conversations, &QAbstractItemModel::rowsInserted, this, &SidePane::choosePage);
+    connect(&m_conversations, &QAbstractItemModel::rowsRemoved, this, &SidePane::choosePage);
     connect(m_compose, &QToolButton::clicked, this, &SidePane::composeWanted);
     connect(m_menu, &QToolButton::clicked, this,
             [this] { emit menuWanted(m_menu->mapToGlobal(QPoint(0, m_menu->height()))); });
@@ -183,6 +178,10 @@ void SidePane::showScope() {
 void SidePane::search() {
     setWords({});
     m_hits.search(m_search->text(), m_in ? std::optional(m_in->key) : std::nullopt);
+    choosePage();
+}
+
+void SidePane::choosePage() {
     const bool empty = m_conversations.isLoaded() && m_conversations.rowCount() == 0;
     m_stack->setCurrentIndex(isSearching() ? 1 : empty ? 2 : 0);
 }

@@ -51,6 +51,7 @@ protected:
 
 private:
     void search();
+    void choosePage();
     void paintIcons();
     void showScope();
     void setWords(const QString& sentence);

@@ -119,6 +119,31 @@ Density density() {
     return g_density;
 }
 
+namespace {
+
+constexpr const char* kTextScale = "sottoTextScale";
+
+void scaleText(QWidget& widget, double scale) {
+    const QFont whole = QApplication::font();
+    QFont font = widget.font();
+    if (whole.pointSizeF() > 0) {
+        font.setPointSizeF(whole.pointSizeF() * scale);
+    } else {
+        font.setPixelSize(static_cast<int>(whole.pixelSize() * scale));
+    }
+    widget.setFont(font);
+}
+
+} // namespace
+
+void setTextScale(QWidget& widget, double scale, QFont::Weight weight) {
+    QFont font = widget.font();
+    font.setWeight(weight);
+    widget.setFont(font);
+    widget.setProperty(kTextScale, scale);
+    scaleText(widget, scale);
+}
+
 void applyTextSize(int percent) {
     static const QFont kDesktops = QApplication::font();
     QFont font = kDesktops;
@@ -129,6 +154,12 @@ void applyTextSize(int percent) {
     }
     if (font != QApplication::font()) {
         QApplication::setFont(font);
+        // A size of its own does not follow by itself.
+        for (QWidget* widget : QApplication::allWidgets()) {
+            if (const QVariant scale = widget->property(kTextScale); scale.isValid()) {
+                scaleText(*widget, scale.toDouble());
+            }
+        }
     }
 }
 

@@ -4,9 +4,12 @@
 /// another one by the change of the application's palette.
 
 #include <QColor>
+#include <QFont>
 #include <QIcon>
 #include <QPixmap>
 #include <QString>
+
+class QWidget;
 
 namespace sotto::app {
 
@@ -45,6 +48,9 @@ void applyDensity(Density density);
 Density density();
 /// The desktop's own font, in another size.
 void applyTextSize(int percent);
+
+/// A widget whose text is so many times as large as the rest, whatever size that has.
+void setTextScale(QWidget& widget, double scale, QFont::Weight weight = QFont::Normal);
 
 /// Scroll bars as narrow as can be, for lists and histories.
 QString scrollBarStyle();

@@ -118,9 +118,13 @@ std::chrono::milliseconds KeychainProcess::defaultPatience() {
     return hasScreen ? std::chrono::seconds(60) : std::chrono::seconds(10);
 }
 
-std::filesystem::path KeychainProcess::besideThisProgram() {
+std::filesystem::path KeychainProcess::ofThisProgram() {
     std::error_code error;
-    return std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "sotto-keychain";
+    const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    const std::filesystem::path beside = here / "sotto-keychain";
+    return std::filesystem::exists(beside, error)
+               ? beside
+               : here.parent_path() / SOTTO_LIBEXEC / "sotto" / "sotto-keychain";
 }
 
 core::Result<SecretBytes> KeychainProcess::ask(const char* verb, const std::string& entry,

@@ -21,8 +21,9 @@ public:
                              std::chrono::milliseconds patience = defaultPatience())
         : m_program(std::move(program))
         , m_patience(patience) {}
-    /// The one that is installed beside the running program.
-    static std::filesystem::path besideThisProgram();
+    /// The one that is installed with the running program, whether that is one of the two for people or what
+    /// stands behind them.
+    static std::filesystem::path ofThisProgram();
 
     core::Result<SecretBytes> read(const std::string& entry) override;
     core::Result<void> write(const std::string& entry, const SecretBytes& secret) override;

@@ -11,6 +11,7 @@
 #include <QAccessibleTableInterface>
 #include <QApplication>
 #include <QClipboard>
+#include <QComboBox>
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -43,6 +44,14 @@ class TestDesktopWindow : public QObject {
             }
         }
         QFAIL(qPrintable("no button " + text));
+    }
+    static bool says(const QWidget& in, const QString& words) {
+        for (const QLabel* label : in.findChildren<QLabel*>()) {
+            if (label->isVisible() && label->text().contains(words)) {
+                return true;
+            }
+        }
+        return false;
     }
     static QStringList shown(test::Desk& desk) {
         QStringList texts;
@@ -103,6 +112,14 @@ private slots:
         press(window, "Create account");
         type(named<QLineEdit>(window, "Invite link (sotto://…)"), m_relay->joinLink());
         type(named<QLineEdit>(window, "Your name at the relay"), "alice");
+        // Without a passphrase is a choice, not a slip.
+        press(window, "Create account");
+        QVERIFY(says(window, "Choose a passphrase first"));
+        auto* const way = named<QComboBox>(window, "How the messages on this computer are locked");
+        way->setCurrentIndex(way->count() - 1);
+        QVERIFY(says(window, "Whoever can copy your files"));
+        QVERIFY(!named<QLineEdit>(window, "Passphrase for this computer")->isVisible());
+        test::shot(window, "first-run-open");
         press(window, "Create account");
         const auto* code = named<QLabel>(window, "Recovery code");
         QVERIFY(waits([&] { return code->isVisible(); }));
@@ -329,6 +346,156 @@ private slots:
         for (QLabel* label : desk.window.findChildren<QLabel*>()) {
             QVERIFY(label->textFormat() == Qt::PlainText || !label->pixmap().isNull());
         }
+    }
+
+    void whatIsWrittenIsNotLost() {
+        const test::Person alice("gina", *m_relay);
+        test::fill(alice, 2, {{2, "elsewhere"}, {1, "one"}, {1, "not sent"}});
+        {
+            auto profile = core::Profile::open(test::placeOf(alice).directory, {}).value();
+            profile.database().execute("UPDATE message SET state = 6 WHERE outgoing = 1");
+        }
+        auto desk = std::make_unique<test::Desk>(alice);
+        QVERIFY(waits([&] { return desk->window.isReady(); }));
+        QTest::keyClick(&desk->window, Qt::Key_Down, Qt::AltModifier);
+        QVERIFY(waits([&] { return shown(*desk) == (QStringList{"<one", ">not sent"}); }));
+        ConversationPane* pane = &desk->window.pane();
+        say(*desk, "first wording");
+        QVERIFY(waits([&] { return shown(*desk).last() == ">first wording"; }));
+
+        // What failed is sent again, whatever is being changed meanwhile.
+        QTest::keyClick(&pane->composer().edit(), Qt::Key_Up);
+        QCOMPARE(pane->composer().text(), QString("first wording"));
+        emit pane->view().buttonClicked(1);
+        QVERIFY(waits([&] { return shown(*desk).last() == ">not sent"; }));
+        QCOMPARE(shown(*desk)[2], QString(">first wording"));
+        QCOMPARE(pane->composer().text(), QString("first wording"));
+
+        // An edit that fails: the text stands there again, and why.
+        const MessageId edited = pane->model().row(2).message.id;
+        auto deleted =
+            desk->core.call([edited](core::Client& client) { return client.deleteMessage(edited); });
+        QVERIFY(waits([&] { return deleted.isFinished(); }));
+        QTest::keyClicks(&pane->composer().edit(), ", at length");
+        QTest::keyClick(&pane->composer().edit(), Qt::Key_Return);
+        QVERIFY(waits([&] { return says(*pane, "deleted"); }));
+        QVERIFY(waits([&] { return pane->composer().text() == "first wording, at length"; }));
+        QTest::keyClick(&desk->window, Qt::Key_Escape);
+        QVERIFY(pane->composer().text().isEmpty());
+
+        // A draft: in the list, in its own conversation, and there after a restart.
+        QTest::keyClicks(&pane->composer().edit(), "half a thought");
+        QTest::keyClick(&desk->window, Qt::Key_Down, Qt::AltModifier);
+        QVERIFY(waits([&] { return shown(*desk) == QStringList{"<elsewhere"}; }));
+        QVERIFY(pane->composer().text().isEmpty());
+        const ConversationListModel& list = desk->window.side().conversations();
+        QVERIFY(waits([&] { return list.data(list.index(0), LeadRole) == "Draft:"; }));
+        QCOMPARE(list.data(list.index(0), PreviewRole).toString(), QString("half a thought"));
+        test::shot(desk->window, "draft");
+        QTest::keyClick(&desk->window, Qt::Key_Up, Qt::AltModifier);
+        QVERIFY(waits([&] { return pane->composer().text() == "half a thought"; }));
+        QTest::keyClicks(&pane->composer().edit(), ", and more");
+        desk.reset();
+        desk = std::make_unique<test::Desk>(alice);
+        pane = &desk->window.pane();
+        QVERIFY(waits([&] { return desk->window.isReady(); }));
+        QTest::keyClick(&desk->window, Qt::Key_Down, Qt::AltModifier);
+        QVERIFY(waits([&] {
+            return pane->composer().text() == "half a thought, and more" && shown(*desk).size() == 4;
+        }));
+        // Sent: nothing of it is left.
+        QTest::keyClick(&pane->composer().edit(), Qt::Key_Return);
+        QVERIFY(waits([&] { return shown(*desk).last() == ">half a thought, and more"; }));
+        const ConversationListModel& again = desk->window.side().conversations();
+        QVERIFY(waits([&] { return again.data(again.index(0), LeadRole).toString().isEmpty(); }));
+        const auto key = *pane->conversation();
+        auto left = desk->core.call([key](core::Client& client) { return client.draft(key).has_value(); });
+        QVERIFY(waits([&] { return left.isFinished(); }));
+        QVERIFY(!left.result());
+    }
+
+    void twoWindowsAnswerEachOther() {
+        const test::Person alice("hanna", *m_relay);
+        const test::Person bob("ian", *m_relay);
+        alice.must({"contact", "add", "@ian"});
+        bob.must({"contact", "add", "@hanna"});
+        test::Desk hers(alice);
+        test::Desk his(bob);
+        const auto begin = [](test::Desk& desk, const QString& with) {
+            QVERIFY(waits([&] { return desk.window.isReady() && desk.window.side().linkWords().isEmpty(); }));
+            auto key = desk.core.call([name = with.toStdString()](core::Client& client) {
+                return client.conversationWith(client.findContact(name).value().key).value();
+            });
+            QVERIFY(waits([&] { return key.isFinished(); }));
+            desk.window.showConversation(key.result());
+            QVERIFY(waits([&] { return desk.window.pane().conversation().has_value(); }));
+        };
+        begin(hers, "@ian");
+        begin(his, "@hanna");
+        ConversationPane& her = hers.window.pane();
+        ConversationPane& he = his.window.pane();
+        say(hers, "Shall we meet on Monday, as always, in front of the library?");
+        QVERIFY(waits([&] { return shown(his).size() == 1; }));
+
+        // He begins to type: she sees it in both places. Without a key it ends.
+        QTest::keyClicks(&he.composer().edit(), "ye");
+        QVERIFY(waits([&] { return says(her, "is typing"); }));
+        const ConversationListModel& list = hers.window.side().conversations();
+        QVERIFY(waits([&] { return list.data(list.index(0), PreviewRole) == "is typing…"; }));
+        test::shot(hers.window, "typing");
+        he.composer().edit().clear();
+        QVERIFY(waits([&] { return !says(her, "is typing"); }));
+
+        // Ctrl+R, an answer; the quote leads to what it answers.
+        for (int i = 0; i < 40; ++i) {
+            say(hers, "and another thing, number " + QString::number(i));
+        }
+        QVERIFY(waits([&] { return shown(his).size() == 41; }));
+        he.view().setFocus();
+        he.view().setCurrentIndex(he.model().index(0));
+        QTest::keyClick(&his.window, Qt::Key_R, Qt::ControlModifier);
+        QVERIFY(says(he, "Reply to"));
+        test::shot(his.window, "answering");
+        say(his, "Monday is fine");
+        QVERIFY(!says(he, "Reply to"));
+        QVERIFY(waits([&] { return shown(hers).last() == "<Monday is fine"; }));
+        const auto lastOf = [](ConversationPane& pane) { return pane.model().rowCount() - 1; };
+        const auto& quote = her.model().row(lastOf(her)).message.quote;
+        QVERIFY(quote.has_value());
+        QCOMPARE(quote->state, core::QuoteState::Verified);
+        QCOMPARE(her.model().quotedAuthor(her.model().row(lastOf(her)).message), QString("You"));
+        QVERIFY(her.model()
+                    .data(her.model().index(lastOf(her)), Qt::AccessibleTextRole)
+                    .toString()
+                    .contains("replies to You: Shall we meet"));
+        test::shot(hers.window, "answered");
+        test::shot(his.window, "answered-own");
+        emit her.view().quoteClicked(lastOf(her));
+        QVERIFY(waits([&] { return her.view().currentIndex().row() == 0 && isInView(her.view(), 0); }));
+        test::shot(hers.window, "quote-followed");
+
+        // The original goes, and its copies with it; the answer stays.
+        const MessageId original = her.model().row(0).message.id;
+        auto gone =
+            hers.core.call([original](core::Client& client) { return client.deleteForEveryone(original); });
+        QVERIFY(waits([&] {
+            const auto& copied = he.model().row(lastOf(he)).message.quote;
+            return copied && copied->state == core::QuoteState::Deleted && copied->text.empty();
+        }));
+        test::shot(his.window, "quote-deleted");
+
+        // A reply that is begun and left is a draft that knows what it answers; Escape gives it up.
+        emit he.view().replyWanted(1);
+        QVERIFY(says(he, "Reply to"));
+        QTest::keyClick(&his.window, Qt::Key_Escape);
+        QVERIFY(!says(he, "Reply to"));
+
+        // Switched off, she is told nothing.
+        bob.must({"privacy", "set", "typing", "off"});
+        QTest::keyClicks(&he.composer().edit(), "secretly");
+        QTest::keyClick(&he.composer().edit(), Qt::Key_Return);
+        QVERIFY(waits([&] { return list.data(list.index(0), PreviewRole) == "secretly"; }));
+        QVERIFY(!says(her, "is typing"));
     }
 
     void lockedAndUnlocked() {

@@ -181,6 +181,18 @@ private slots:
         bob.must({"send", "@alice", "look here", "--wait", "delivered", "--timeout", "60s"});
         QVERIFY(waits([&] { return server.shown.size() == 1; }));
         QCOMPARE(bodies(server), QStringList{"bob: New message"});
+        // An edit or a sign is no second message; what was told shows the new text.
+        desk.settings.setNotifications(NotificationLevel::Full);
+        emit desk.window.settingsChanged();
+        QVERIFY(waits([&] { return server.shown.isEmpty(); }));
+        bob.must({"send", "@alice", "look hear", "--wait", "delivered", "--timeout", "60s"});
+        QVERIFY(waits([&] { return bodies(server) == QStringList{"bob: look hear"}; }));
+        const uint first = server.shown.firstKey();
+        const QString id = bob.json({"log", "@alice", "-n", "1"}).objects().first()["id"].toString();
+        bob.must({"msg", "edit", id, "look there"});
+        bob.must({"recv", "--max", "1", "--timeout", "1s"}, 9);
+        QVERIFY(waits([&] { return bodies(server) == QStringList{"bob: look there"}; }));
+        QCOMPARE(server.shown.firstKey(), first);
         // Opened by it; what is read is withdrawn.
         server.press(server.shown.firstKey(), "default");
         QVERIFY(waits([&] { return desk.window.pane().conversation().has_value(); }));

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+/// Above a conversation: whose it is, how far they are known, what they do just now; and below that what is
+/// to be decided about them. Emits what the person wants.
+
+#include "core/types/contact.h"
+
+#include <QDate>
+#include <QWidget>
+
+class QLabel;
+class QToolButton;
+
+namespace sotto::app {
+
+class ConversationHeader final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit ConversationHeader(QWidget* parent = nullptr);
+
+    /// Another conversation: nothing of the one before stays.
+    void show(const core::ConversationEntry& entry);
+    void setContact(const core::Contact& contact);
+    void setTyping(bool isTyping);
+
+signals:
+    void searchWanted();
+    void contactWanted();
+    void dayChosen(QDate day);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void paintIcons();
+    void showSubtitle();
+    void askForDay();
+
+    QWidget* m_avatar;
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    QToolButton* m_contactButton;
+    QToolButton* m_dayButton;
+    QToolButton* m_searchButton;
+    QWidget* m_keyBar;
+    QLabel* m_keyWords;
+    QString m_trust;
+    bool m_isTyping = false;
+};
+
+} // namespace sotto::app
