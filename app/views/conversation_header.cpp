@@ -74,6 +74,7 @@ ConversationHeader::ConversationHeader(QWidget* parent)
     setTextScale(*m_subtitle, 0.88);
     for (QLabel* label : {m_title, m_subtitle}) {
         label->setWordWrap(false);
+        label->setTextInteractionFlags(Qt::NoTextInteraction); // else it stands where its own script begins
         label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     }
     auto* const names = new QVBoxLayout;

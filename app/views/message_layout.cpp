@@ -224,8 +224,7 @@ void MessageLayout::layOutBubble(const core::Message& message, const QString& qu
         quoteHeight = m_quote->height() + 5;
     }
     const QSize size(textWidth + 2 * kPaddingX, quoteHeight + textHeight + 2 * kPaddingY);
-    const int left = m_outgoing ? m_frame.width - kMargin - size.width() : kMargin;
-    m_bubble = QRect(QPoint(left, m_height), size);
+    m_bubble = QRect(QPoint(leftOf(size.width(), m_outgoing), m_height), size);
     if (m_quote) {
         m_quote->place({m_bubble.left() + kPaddingX - 2, m_bubble.top() + kPaddingY + 1}, textWidth + 4);
     }
@@ -237,6 +236,10 @@ void MessageLayout::layOutBubble(const core::Message& message, const QString& qu
     m_timeAt = QRect(m_bubble.right() - kPaddingX - stampWidth + 3,
                      m_bubble.bottom() - kPaddingY - stampHeight + 4, stampWidth, stampHeight);
     m_height += size.height();
+}
+
+int MessageLayout::leftOf(int width, bool own) const {
+    return own != m_frame.mirrored ? m_frame.width - kMargin - width : kMargin;
 }
 
 void MessageLayout::gatherSigns(const core::Message& message) {
@@ -295,7 +298,8 @@ void MessageLayout::layOutCard(const core::Message& message) {
         textHeight += m_buttonAt.height() + 4;
     }
     const QSize size(textWidth + iconWidth + 2 * kPaddingX, textHeight + 2 * kPaddingY);
-    const int left = isCard(message.kind) && !m_outgoing ? kMargin : (m_frame.width - size.width()) / 2;
+    const int left = isCard(message.kind) && !m_outgoing ? leftOf(size.width(), false)
+                                                         : (m_frame.width - size.width()) / 2;
     m_bubble = QRect(QPoint(left, m_height), size);
     m_textAt = m_bubble.topLeft() + QPoint(kPaddingX + iconWidth, kPaddingY);
     m_buttonAt.translate(m_textAt);
@@ -352,7 +356,9 @@ void MessageLayout::paint(QPainter& painter, QPoint topLeft, const std::optional
     painter.save();
     painter.translate(topLeft);
     painter.setRenderHint(QPainter::Antialiasing);
+    painter.setLayoutDirection(Qt::LayoutDirectionAuto); // a day's words have their own
     paintLines(painter);
+    painter.setLayoutDirection(Qt::LeftToRight); // what is inside of a bubble has its place already
     if (isCard(m_kind) || m_kind == core::MessageKind::Notice) {
         paintCard(painter, lit);
     } else {
@@ -388,7 +394,7 @@ void MessageLayout::paintLines(QPainter& painter) const {
 void MessageLayout::paintBubble(QPainter& painter, const std::optional<TextSpan>& selected, bool lit) const {
     const Theme& theme = Theme::current();
     const QColor back = m_outgoing ? theme.outgoing : theme.incoming;
-    const QPainterPath path = bubblePath(m_bubble, m_outgoing, m_frame.continuesGroup);
+    const QPainterPath path = bubblePath(m_bubble, m_outgoing != m_frame.mirrored, m_frame.continuesGroup);
     if (!theme.dark) {
         painter.translate(0, 1);
         painter.fillPath(path, QColor(20, 40, 60, 22));

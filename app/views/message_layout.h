@@ -29,6 +29,7 @@ public:
         bool startsDay = false;
         bool startsUnread = false;
         bool continuesGroup = false;
+        bool mirrored = false; ///< read from right to left: one's own stand on the left
         friend bool operator==(const Frame&, const Frame&) = default;
     };
     enum class Part { Nothing, Bubble, Text, Link, Sign, Button, State, Quote };
@@ -62,6 +63,8 @@ private:
     void gatherSigns(const core::Message& message);
     void layOutCard(const core::Message& message);
     void layOutText(QTextLayout& layout, qreal width);
+    /// Where a bubble of this width begins; false: at the side where others stand.
+    int leftOf(int width, bool own) const;
     void paintLines(QPainter& painter) const;
     void paintBubble(QPainter& painter, const std::optional<TextSpan>& selected, bool lit) const;
     void paintCard(QPainter& painter, bool lit) const;

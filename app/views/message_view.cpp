@@ -78,7 +78,7 @@ MessageView::~MessageView() = default;
 const MessageLayout& MessageView::layoutOf(int row) const {
     const ConversationModel::Row& shown = m_model.row(row);
     const MessageLayout::Frame frame{viewport()->width(), m_model.startsDay(row), m_model.startsUnread(row),
-                                     m_model.continuesGroup(row)};
+                                     m_model.continuesGroup(row), isRightToLeft()};
     Cached& cached = m_layouts[number(shown.message.key)];
     if (!cached.layout || cached.version != shown.version || cached.layout->frame() != frame) {
         cached.version = shown.version;

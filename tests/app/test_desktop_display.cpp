@@ -6,6 +6,7 @@
 #include "app/dialogs/new_chat_dialog.h"
 #include "app/dialogs/question.h"
 #include "app/format/shown_text.h"
+#include "app/views/composer.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/message_view.h"
 #include "app/views/side_pane.h"
@@ -243,6 +244,48 @@ private slots:
         closeDialogs(window);
         QCOMPARE(m_trap.visits(), 0U);
         QVERIFY(desk.opened.isEmpty());
+    }
+
+    /// As the desktop of somebody who reads from right to left has it.
+    void everythingStandsTheOtherWayRound() {
+        const test::Person alice("hila", *m_relay);
+        test::fill(
+            alice, 2,
+            {{1, "שלום, מה שלומך?"}, {1, "Hello, all is well"}, {1, "נתראה מחר ב-10:30"}, {2, "עוד אחת"}});
+        const auto sides = [&](Qt::LayoutDirection direction, const QString& name) {
+            QApplication::setLayoutDirection(direction);
+            test::Desk desk(alice);
+            MainWindow& window = desk.window;
+            const auto list = [&] { return window.side().conversations().rowCount(); };
+            if (!waits([&] { return window.isReady() && list() == 2; })) {
+                return QList<int>();
+            }
+            window.showConversation(window.side().conversations().entry(1).key);
+            if (!waits([&] { return window.pane().model().rowCount() == 3; })) {
+                return QList<int>();
+            }
+            test::shot(window, name);
+            MessageView& view = window.pane().view();
+            const auto centre = [&](QWidget& widget) {
+                return widget.mapTo(&window, widget.rect().center()).x();
+            };
+            QList<int> found{centre(window.side()), centre(window.side().searchField()),
+                             centre(window.pane().composer().edit())};
+            for (int row = 0; row < 3; ++row) {
+                found.append(view.mapTo(&window, view.layoutOf(row).bubble().center()).x());
+            }
+            return found;
+        };
+        const QList<int> usual = sides(Qt::LeftToRight, "left-to-right");
+        const QList<int> turned = sides(Qt::RightToLeft, "right-to-left");
+        QApplication::setLayoutDirection(Qt::LeftToRight);
+        QVERIFY(!usual.isEmpty() && usual.size() == turned.size());
+        constexpr int kWidth = 1000;
+        constexpr int kScrollBar = 20; // which may stand on either side
+        for (qsizetype i = 0; i < usual.size(); ++i) {
+            QVERIFY2(std::abs(kWidth - usual[i] - turned[i]) <= kScrollBar,
+                     qPrintable(QString("%1: %2 and %3").arg(i).arg(usual[i]).arg(turned[i])));
+        }
     }
 };
 
