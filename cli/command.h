@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/synopsis.h"
 
+#include <chrono>
 #include <functional>
 #include <vector>
 
@@ -40,6 +41,7 @@ Command convPinCommand();
 Command convMuteCommand();
 Command convArchiveCommand();
 Command convDraftCommand();
+Command convExpireCommand();
 Command convVerifyCommand();
 Command convResendCommand();
 Command messageShowCommand();
@@ -70,7 +72,10 @@ Command completionsCommand();
 
 const std::vector<Command>& commandTable();
 
-/// "30s", "500ms", "2m", "1h"; a bare number is seconds.
-rpc::Result<std::int64_t> durationMs(const std::string& text);
+/// "30s", "500ms", "2m", "1h", "7d", "4w"; a bare number is seconds.
+rpc::Result<std::int64_t> durationMs(const std::string& text,
+                                     std::chrono::days atMost = std::chrono::days(30));
+/// The same in whole seconds, from 1; "off" is 0.
+rpc::Result<qint64> lifetimeSeconds(const std::string& text);
 
 } // namespace sotto::cli

@@ -79,12 +79,12 @@ const std::vector<Command>& commandTable() {
         backupRestoreCommand(), exportCommand(),          importCommand(),        contactAddCommand(),
         contactListCommand(),   contactRequestsCommand(), contactAcceptCommand(), contactBlockCommand(),
         contactVerifyCommand(), contactTrustCommand(),    convListCommand(),      convPinCommand(),
-        convMuteCommand(),      convArchiveCommand(),     convDraftCommand(),     convVerifyCommand(),
-        convResendCommand(),    messageShowCommand(),     messageInfoCommand(),   messageEditCommand(),
-        messageDeleteCommand(), privacyShowCommand(),     privacySetCommand(),    configGetCommand(),
-        configSetCommand(),     configListCommand(),      configExplainCommand(), pathsCommand(),
-        schemaCommand(),        daemonCommand(),          doctorCommand(),        lockCommand(),
-        completionsCommand(),
+        convMuteCommand(),      convArchiveCommand(),     convDraftCommand(),     convExpireCommand(),
+        convVerifyCommand(),    convResendCommand(),      messageShowCommand(),   messageInfoCommand(),
+        messageEditCommand(),   messageDeleteCommand(),   privacyShowCommand(),   privacySetCommand(),
+        configGetCommand(),     configSetCommand(),       configListCommand(),    configExplainCommand(),
+        pathsCommand(),         schemaCommand(),          daemonCommand(),        doctorCommand(),
+        lockCommand(),          completionsCommand(),
     };
     return kTable;
 }

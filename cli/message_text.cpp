@@ -2,6 +2,7 @@
 #include "cli/message_text.h"
 
 #include "cli/escape.h"
+#include "core/types/timer_text.h"
 
 #include <QJsonArray>
 
@@ -28,6 +29,9 @@ std::string bodyOf(const Output& out, const QJsonObject& message) {
                                                : "messages " + std::to_string(first) + " to " +
                                                      std::to_string(last) + " are missing";
         return out.painted(Colour::Yellow, "[" + what + ". " + why + "]");
+    }
+    if (kind == "expired") {
+        return out.painted(Colour::Dim, "[disappeared]");
     }
     if (kind == "deleted") {
         return out.painted(Colour::Dim,
@@ -69,6 +73,12 @@ void printMessage(Output& out, const QJsonObject& message) {
     }
     if (message.contains("reply_to")) {
         line += out.painted(Colour::Dim, wordsForQuote(message["reply_to"].toObject()));
+    }
+    if (message.contains("expire_s")) {
+        const auto seconds = static_cast<std::uint32_t>(message["expire_s"].toInteger());
+        line += out.painted(Colour::Dim, message.contains("expires_ts")
+                                             ? " (until " + localTime(message["expires_ts"].toInteger()) + ")"
+                                             : " (stays " + core::lifetimeText(seconds) + ")");
     }
     if (message.contains("revision")) {
         line += out.painted(Colour::Dim, " (edited)");

@@ -20,6 +20,7 @@ struct Arguments {
     std::string batch;
     std::string id;
     std::string reply;
+    std::string expire;
     std::string wait;
     std::string timeout; ///< empty: as configured
     bool noPush = false;
@@ -36,6 +37,13 @@ rpc::Result<QJsonObject> sendOne(Context& context, const Arguments& arguments, c
                        {"text", QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}};
     if (!arguments.reply.empty()) {
         params["reply"] = QString::fromStdString(arguments.reply);
+    }
+    if (!arguments.expire.empty()) {
+        const auto seconds = lifetimeSeconds(arguments.expire);
+        if (!seconds) {
+            return tl::unexpected(seconds.error());
+        }
+        params["expire_s"] = *seconds;
     }
     if (arguments.dryRun) {
         params["dry_run"] = true;
@@ -165,6 +173,7 @@ Command sendCommand() {
         "tail -f log | sotto send @bob --lines --batch 2s\n"
         "sotto send --id msg_0123456789abcdef0123456789abcdef @bob 'once, however often this runs'\n"
         "sotto send @bob --reply msg_2f6c… 'yes'    # as `sotto --json log @bob` names it\n"
+        "sotto send @bob --expire 1h 'the code is 4711'   # goes an hour after Bob has read it\n"
         "sotto send @bob -- '--not-an-option'",
         [](Synopsis& synopsis) -> Run {
             auto arguments = std::make_shared<Arguments>();
@@ -179,6 +188,10 @@ Command sendCommand() {
                 .valueName("ID");
             synopsis.option("--reply", arguments->reply, "Answer this message: quotes how it begins")
                 .valueName("ID");
+            synopsis
+                .option("--expire", arguments->expire,
+                        "It disappears so long after it was read; without it as the two of you agreed")
+                .valueName("TIME|off");
             synopsis
                 .option("--wait", arguments->wait,
                         "Return when it is queued (on disk), at the relay, delivered or read. With auto, "

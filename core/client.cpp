@@ -27,6 +27,7 @@ Client::Client(Profile& profile, Edge& edge, Observer& observer, Random& random,
             d->device->mailbox.forgetProcessedBefore(before);
             d->device->amendments.forgetEarlyBefore(before);
         }));
+        d->expireAtOpening();
     }
 }
 
@@ -193,6 +194,8 @@ void Client::onDisconnected(const std::string& reason, LinkLoss loss) {
 void Client::onNetworkChanged() {
     if (d->connection) {
         d->connection->onNetworkChanged();
+        d->expireIfDue(); // after a sleep, say, which the steady clock does not count
+        d->scheduleWake();
     }
 }
 
@@ -205,6 +208,7 @@ void Client::onTimer() {
     d->failLookups([now](const Private::Lookup& lookup) { return lookup.deadline <= now; },
                    "Looking up a name failed: the relay could not be reached in time. Try again.");
     d->indexIfDue();
+    d->expireIfDue();
     d->scheduleWake();
 }
 

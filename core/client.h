@@ -64,6 +64,9 @@ struct SendOptions {
     std::optional<MessageId> id;
     /// The message that it answers: a text of the same conversation.
     std::optional<MessageId> reply = {};
+    /// It disappears so long after it was sent here and read there; 0: it stays. Nothing: as the
+    /// conversation's messages do. At most kMaxExpireSeconds.
+    std::optional<std::uint32_t> expireSeconds = {};
 };
 
 /// The user's word on what a contact's device asked for once more.
@@ -123,6 +126,9 @@ public:
                                               ListPart part = ListPart::Main) const;
     std::vector<ConversationEntry> conversations() const; ///< the whole list, all parts
     Result<ConversationEntry> conversation(ConversationKey key) const;
+    /// How long new messages of both sides stay after they were read, at most kMaxExpireSeconds; 0: for ever.
+    /// Says so to the other side, and with a line in the history.
+    Result<ConversationEntry> setTimer(ConversationKey key, std::uint32_t seconds);
     /// How the list keeps it, on this device only. NotFound when there is no such conversation.
     Result<ConversationEntry> setPinned(ConversationKey key, bool isPinned);
     /// Invalid where the contact is not accepted: such conversations stand apart already.

@@ -84,6 +84,9 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
     if (const auto silence = d->silenceIn(conversation, "Sending")) {
         return tl::unexpected(*silence);
     }
+    if (options.expireSeconds.value_or(0) > kMaxExpireSeconds) {
+        return failure(FailureCode::Invalid, "Sending failed: messages disappear after at most 366 days.");
+    }
     std::optional<Quote> quote;
     if (options.reply) {
         const auto original = message(*options.reply);
@@ -104,8 +107,9 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
                       QuoteState::Verified};
     }
     Effects effects;
-    auto queued = d->connection->sender().queueText(
-        conversation, text, options.id.value_or(d->random.next<MessageId>()), quote, effects);
+    auto queued = d->connection->sender().queueText(conversation, text,
+                                                    options.id.value_or(d->random.next<MessageId>()), quote,
+                                                    options.expireSeconds, effects);
     if (!queued) {
         return tl::unexpected(storageFailure(queued.error(), "Sending"));
     }
@@ -284,6 +288,12 @@ Result<Message> Client::deleteMessage(const MessageId& id) {
     if (!known || known->kind == MessageKind::Deleted) {
         return known;
     }
+    if (known->timer && known->state == MessageState::Queued) {
+        return failure(FailureCode::Invalid, "Deleting failed: that line is still to be sent.");
+    }
+    if (known->kind == MessageKind::Expired) {
+        return known;
+    }
     if (!isErasable(known->kind)) {
         return failure(FailureCode::Invalid,
                        "Deleting failed: nothing of that message is here yet that could be deleted.");
@@ -312,6 +322,10 @@ Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {
         }
         const bool tells = device.isAllowed(PrivacySetting::ReadReceipts);
         for (const Message& read : device.messages.markRead(conversation, *message)) {
+            if (read.expireSeconds != 0 && read.expiresAt == 0) {
+                device.expiry.start(read.key, unixMilliseconds(device.expiryClock.now()));
+                effects.events.emplace_back(MessageChanged{*device.messages.byKey(read.key)});
+            }
             const auto contact = device.contacts.byAccount(read.sender);
             if (read.kind == MessageKind::Text && contact && contact->accepted && tells) {
                 device.outbox.oweReceipt(read.sender, read.key, MessageState::Read);
@@ -320,8 +334,8 @@ Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {
         }
     }),
                            "Marking as read");
-    if (effects.receiptsDue) {
-        d->connection->receiptsDue();
+    if (marked) {
+        d->perform(std::move(effects));
     }
     return marked;
 }

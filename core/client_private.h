@@ -30,6 +30,7 @@ public:
     std::unique_ptr<Reader> reader;           ///< over the device's connection
     std::optional<SteadyTime> indexWake;      ///< when the next slice is indexed; nothing: there is none
     std::int64_t unindexed = 0;               ///< messages that came since the last slice
+    std::optional<std::int64_t> nextDeadline; ///< of what disappears next, by the device's expiryClock
 
     struct Lookup {
         std::string name;
@@ -71,6 +72,9 @@ public:
         if (std::holds_alternative<MessageAdded>(event)) {
             noteUnindexed();
         }
+        if (const auto* changed = std::get_if<MessageChanged>(&event)) {
+            noteDeadline(changed->message.expiresAt);
+        }
         if (const auto* link = std::get_if<LinkChanged>(&event)) {
             if (link->state == LinkState::Online) {
                 askLookups();
@@ -90,6 +94,10 @@ public:
         }
         for (const auto& [number, lookup] : lookups) {
             wake = wake ? std::min(*wake, lookup.deadline) : lookup.deadline;
+        }
+        if (nextDeadline) {
+            const SteadyTime at = expiryWake();
+            wake = wake ? std::min(*wake, at) : at;
         }
         if (wake) {
             edge.wakeAt(*wake);
@@ -131,6 +139,9 @@ public:
         if (effects.erased) {
             connection->erased();
         }
+        if (effects.receiptsDue) {
+            connection->receiptsDue();
+        }
     }
     Result<Message> amended(Expected<Message, db::Error> outcome, Effects effects, const char* doing);
     Result<ConversationEntry> keep(ConversationKey key,
@@ -140,6 +151,10 @@ public:
                           const char* doing);
     /// Why nothing may be said in this conversation now; nothing when it may.
     std::optional<Failure> silenceIn(ConversationKey conversation, const std::string& doing) const;
+    void noteDeadline(std::int64_t deadline);
+    SteadyTime expiryWake() const;
+    void expireIfDue();
+    void expireAtOpening();
     void noteUnindexed();
     void indexIfDue();
     Result<Contact> addResolved(const VerifiedDeviceList& list);

@@ -190,6 +190,8 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
         }
         case core::MessageKind::Deleted:
             return tr("%1, %2: deleted message").arg(who, when);
+        case core::MessageKind::Expired:
+            return tr("%1, %2: message that disappeared").arg(who, when);
         }
         return {};
     }

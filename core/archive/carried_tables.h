@@ -9,7 +9,7 @@ namespace sotto::core {
 
 /// In this order: what is referred to comes first. sqlite_sequence last: row numbers are never given out
 /// twice.
-inline constexpr std::array<std::string_view, 37> kCarriedTables = {"setting",
+inline constexpr std::array<std::string_view, 40> kCarriedTables = {"setting",
                                                                     "account",
                                                                     "device_list",
                                                                     "contact",
@@ -21,6 +21,9 @@ inline constexpr std::array<std::string_view, 37> kCarriedTables = {"setting",
                                                                     "own_amendment",
                                                                     "quote",
                                                                     "draft",
+                                                                    "expiry",
+                                                                    "conversation_timer",
+                                                                    "timer_change",
                                                                     "chain",
                                                                     "chain_range",
                                                                     "fork",

@@ -60,7 +60,7 @@ std::optional<HistoryConversation> HistoryReader::nextConversation() {
         "m.sent_at, m.received_at, m.stamp, m.sort_stamp, m.id, m.revision, m.extras FROM message m JOIN "
         "account a ON a.id = "
         "m.sender "
-        "WHERE m.conversation = ? ORDER BY m.sort_stamp, m.seq, m.id",
+        "WHERE m.conversation = ? AND m.kind <> 6 ORDER BY m.sort_stamp, m.seq, m.id",
         key));
     return conversation;
 }
@@ -86,7 +86,9 @@ std::optional<HistoryMessage> HistoryReader::nextMessage() {
                            (row.integer(15) & kDeletedByAuthor) != 0,
                            {},
                            {},
-                           {}};
+                           {},
+                           0,
+                           0};
     const AmendmentStore amendments(d->database);
     if (row.integer(14) != 0) {
         message.versions = amendments.versions(row.as<MessageKey>(13));
@@ -96,6 +98,14 @@ std::optional<HistoryMessage> HistoryReader::nextMessage() {
     }
     if ((row.integer(15) & kHasQuote) != 0) {
         message.quote = QuoteStore(d->database).of(row.as<MessageKey>(13));
+    }
+    if ((row.integer(15) & kExpires) != 0) {
+        const auto lifetime = ExpiryStore(d->database).of(row.as<MessageKey>(13));
+        message.expireSeconds = lifetime ? lifetime->seconds : 0;
+        message.expiresAt = lifetime ? lifetime->deadline : 0;
+    }
+    if ((row.integer(15) & kSetsTimer) != 0) {
+        message.detail = MessageStore(d->database).byKey(row.as<MessageKey>(13))->detail;
     }
     if (message.state == MessageState::Queued || message.state == MessageState::Encrypted) {
         message.state = MessageState::Failed; // whoever imports it must not send it
@@ -144,8 +154,16 @@ bool HistoryWriter::add(const HistoryMessage& message) {
     if (m_database.changes() == 0) {
         return false;
     }
+    const MessageKey key{m_database.lastInsertId()};
     if (message.deletedByAuthor || !message.versions.empty() || !message.reactions.empty() || message.quote) {
-        amend(MessageKey{m_database.lastInsertId()}, message);
+        amend(key, message);
+    }
+    if (message.expireSeconds != 0 && message.kind == MessageKind::Text) {
+        ExpiryStore expiry(m_database);
+        expiry.add(key, message.expireSeconds);
+        if (message.expiresAt != 0) {
+            expiry.setDeadline(key, message.expiresAt);
+        }
     }
     return true;
 }
@@ -184,14 +202,14 @@ void HistoryWriter::amend(MessageKey key, const HistoryMessage& message) {
 void HistoryWriter::end() {
     if (m_isNew) {
         m_database.run("UPDATE conversation SET read_stamp = coalesce((SELECT max(sort_stamp) FROM message "
-                       "WHERE conversation = ?1), 0), read_seq = 0, unread = 0 WHERE id = ?1",
+                       "WHERE conversation = ?1 AND kind <> 6), 0), read_seq = 0, unread = 0 WHERE id = ?1",
                        m_conversation);
     }
     MessageStore(m_database).countUnread(m_conversation);
-    auto newest =
-        m_database.query("SELECT text, sent_at, stamp FROM message WHERE conversation = ? AND kind = 1 "
-                         "ORDER BY sort_stamp DESC, seq DESC, id DESC LIMIT 1",
-                         m_conversation);
+    auto newest = m_database.query(
+        "SELECT text, sent_at, stamp FROM message WHERE conversation = ? AND kind = 1 AND kind <> 6 "
+        "ORDER BY sort_stamp DESC, seq DESC, id DESC LIMIT 1",
+        m_conversation);
     if (newest.next()) {
         const std::int64_t at =
             newest.integer(2) == 0 ? newest.integer(1) : milliseconds(newest.as<Stamp>(2));

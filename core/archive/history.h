@@ -30,7 +30,9 @@ struct HistoryMessage {
     bool deletedByAuthor = false;
     std::vector<MessageVersion> versions; ///< of an edited one: all, the first one first, `text` the last
     std::vector<Reaction> reactions;
-    std::optional<Quote> quote; ///< its state is not carried
+    std::optional<Quote> quote;      ///< its state is not carried
+    std::uint32_t expireSeconds = 0; ///< as of a Message
+    std::int64_t expiresAt = 0;
     friend bool operator==(const HistoryMessage&, const HistoryMessage&) = default;
 };
 

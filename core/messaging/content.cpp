@@ -66,6 +66,9 @@ void setBody(pb::Content& out, const Body& body) {
                     setTarget(quote->mutable_target(), text.quote->target);
                     quote->set_text(text.quote->text);
                 }
+                if (text.expireSeconds != 0) {
+                    out.mutable_text()->set_expire(text.expireSeconds);
+                }
             },
             [&](const ReceiptsBody& receipts) {
                 for (const auto& receipt : receipts.receipts) {
@@ -99,6 +102,10 @@ void setBody(pb::Content& out, const Body& body) {
                 out.mutable_reaction()->set_emoji(reaction.emoji);
             },
             [&](const TypingBody& typing) { out.mutable_typing()->set_typing(typing.isTyping); },
+            [&](const TimerBody& timer) {
+                out.mutable_timer()->set_seconds(timer.seconds);
+                out.mutable_timer()->set_revision(timer.revision);
+            },
             [](const UnknownBody&) {}},
         body);
 }
@@ -200,10 +207,11 @@ bool isText(const std::string& text) {
 }
 
 std::optional<Body> readText(const pb::Text& in) {
-    if (!isText(in.text())) {
+    if (!isText(in.text()) || in.expire() > kMaxExpireSeconds) {
         return std::nullopt;
     }
     TextBody body{in.text()};
+    body.expireSeconds = static_cast<std::uint32_t>(in.expire());
     if (in.has_quote()) {
         const auto target = readTarget(in.quote().target());
         if (!target || in.quote().text().size() > kMaxQuoteBytes || !isValidUtf8(in.quote().text())) {
@@ -234,6 +242,12 @@ std::optional<Body> readReaction(const pb::Reaction& in) {
                : std::nullopt;
 }
 
+std::optional<Body> readTimer(const pb::Timer& in) {
+    return in.seconds() <= kMaxExpireSeconds && in.revision() != 0 && in.revision() <= kMaxNumber
+               ? std::optional<Body>(TimerBody{static_cast<std::uint32_t>(in.seconds()), in.revision()})
+               : std::nullopt;
+}
+
 std::optional<Body> readBody(const pb::Content& in) {
     switch (in.body_case()) {
     case pb::Content::kText:
@@ -257,6 +271,8 @@ std::optional<Body> readBody(const pb::Content& in) {
         return TypingBody{in.typing().typing()};
     case pb::Content::kReaction:
         return readReaction(in.reaction());
+    case pb::Content::kTimer:
+        return readTimer(in.timer());
     case pb::Content::BODY_NOT_SET:
         return UnknownBody{};
     }

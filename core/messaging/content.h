@@ -19,6 +19,7 @@ inline constexpr std::size_t kMaxNumbers = 200;  ///< entries of one turn or res
 struct TextBody {
     std::string text;
     std::optional<Quote> quote = {}; ///< its state means nothing here
+    std::uint32_t expireSeconds = 0; ///< at most kMaxExpireSeconds; 0: it stays
     friend bool operator==(const TextBody&, const TextBody&) = default;
 };
 struct ReceiptsBody {
@@ -91,12 +92,18 @@ struct TypingBody {
     bool isTyping = false;
     friend bool operator==(const TypingBody&, const TypingBody&) = default;
 };
+/// How long new messages of the conversation stay.
+struct TimerBody {
+    std::uint32_t seconds = 0;  ///< at most kMaxExpireSeconds; 0: they stay
+    std::uint64_t revision = 0; ///< from 1
+    friend bool operator==(const TimerBody&, const TimerBody&) = default;
+};
 /// A body of a later version: keep the bytes (R20).
 struct UnknownBody {
     friend bool operator==(const UnknownBody&, const UnknownBody&) = default;
 };
 using Body = std::variant<TextBody, ReceiptsBody, TurnBody, ResendRequestBody, RepairBody, EditBody,
-                          DeletionBody, ReactionBody, TypingBody, UnknownBody>;
+                          DeletionBody, ReactionBody, TypingBody, TimerBody, UnknownBody>;
 
 /// Whether contents with this body change a message that was said before.
 constexpr bool isAmendment(const Body& body) {

@@ -69,7 +69,7 @@ void forgetQuotes(LocalDevice& device, const MessageName& original, Effects& eff
     }
 }
 
-Message eraseMessage(LocalDevice& device, const Message& message, Effects& effects) {
+Message eraseMessage(LocalDevice& device, const Message& message, Effects& effects, MessageKind kind) {
     IndexedTextStore(device.database).remove(message.key);
     if (device.requests.wasAnythingResentOf(message.key)) {
         eraseRepairs(device, message);
@@ -85,7 +85,12 @@ Message eraseMessage(LocalDevice& device, const Message& message, Effects& effec
         }
     }
     device.quotes.erase(message.key);
-    device.messages.erase(message.key);
+    device.expiry.remove(message.key);
+    if (message.timer) {
+        device.expiry.removeChange(message.key);
+    }
+    device.conversations.forgetAnswered(message.conversation, message.key);
+    device.messages.erase(message.key, kind);
     forgetQuotes(device, {{message.sender, message.senderDevice}, message.id}, effects);
     device.conversations.forgetPreview(message.conversation, message.text);
     const auto left = device.messages.byKey(message.key);

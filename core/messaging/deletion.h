@@ -15,7 +15,9 @@ constexpr bool isErasable(MessageKind kind) {
 
 /// Inside a transaction; the message must be erasable. Returns the line that is left. What was not sealed yet
 /// is not sent. Traces in the log of the database go with Database::emptyLog() after the commit.
-Message eraseMessage(LocalDevice& device, const Message& message, Effects& effects);
+/// left: Deleted, or Expired for what leaves no line.
+Message eraseMessage(LocalDevice& device, const Message& message, Effects& effects,
+                     MessageKind left = MessageKind::Deleted);
 
 /// Copies of a deleted message go from the messages that answer it. Inside a transaction.
 void forgetQuotes(LocalDevice& device, const MessageName& original, Effects& effects);

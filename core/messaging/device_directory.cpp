@@ -177,4 +177,20 @@ void DeviceDirectory::nameResolved(const Contact& contact, const VerifiedDeviceL
     effects.events.emplace_back(KeyChanged{*m_device.contacts.byKey(contact.key)});
 }
 
+Contact DeviceDirectory::contactOf(const AccountId& account, Effects& effects) {
+    if (auto known = m_device.contacts.byAccount(account)) {
+        return *known;
+    }
+    const VerifiedDeviceList* newest = list(account);
+    const std::string name = newest != nullptr ? newest->list().name : account.hex().substr(0, 16);
+    for (const Contact& namesake : m_device.contacts.byName(name)) {
+        if (namesake.accepted && newest != nullptr) {
+            nameResolved(namesake, *newest, effects);
+        }
+    }
+    Contact contact = m_device.contacts.add(account, name, Trust::FirstUse, false);
+    effects.events.emplace_back(ContactChanged{contact});
+    return contact;
+}
+
 } // namespace sotto::core

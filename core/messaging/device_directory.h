@@ -36,6 +36,9 @@ public:
     /// The relay answered a look-up of a contact's name. Another account key than the contact's holds its
     /// mail and raises KeyChanged; for a contact from a link it is somebody else and only an alarm.
     void nameResolved(const Contact& contact, const VerifiedDeviceList& list, Effects& effects);
+    /// Whoever writes is known from then on, as a stranger. A contact of the same name has another key: their
+    /// mail is held until the user decides.
+    Contact contactOf(const AccountId& account, Effects& effects);
 
 private:
     void apply(const VerifiedDeviceList& list, const VerifiedDeviceList* before, Effects& effects);

@@ -3,6 +3,7 @@
 /// This profile's own device with everything that messaging works on: one object, so that sender, receiver
 /// and sync share the same stores and sessions. Lives as long as the profile is open and has an account.
 
+#include "core/base/forward_clock.h"
 #include "core/profile.h"
 #include "core/storage/alarm_store.h"
 #include "core/storage/amendment_store.h"
@@ -33,12 +34,14 @@ struct LocalDevice {
         , keys(profile.identity()->keys)
         , random(randomSource)
         , clock(time)
+        , expiryClock(time)
         , settings(database)
         , accounts(database)
         , alarms(database)
         , amendments(database)
         , contacts(database)
         , conversations(database)
+        , expiry(database)
         , messages(database)
         , outbox(database)
         , mailbox(database)
@@ -56,6 +59,7 @@ struct LocalDevice {
     const crypto::DeviceKeys& keys;
     Random& random;
     const Clock& clock;
+    ForwardClock expiryClock; ///< by which messages disappear
 
     SettingStore settings;
     AccountStore accounts;
@@ -63,6 +67,7 @@ struct LocalDevice {
     AmendmentStore amendments;
     ContactStore contacts;
     ConversationStore conversations;
+    ExpiryStore expiry;
     MessageStore messages;
     OutboxStore outbox;
     MailboxStore mailbox;

@@ -3,7 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mutant.h"
-#include "core/messaging/send_state.h"
+#include "core/messaging/receipts.h"
 #include "core/types/cause.h"
 
 namespace sotto::core {
@@ -134,26 +134,9 @@ void Receiver::receiveOne(const Mail& mail, Effects& effects) {
         return;
     }
     if (!outcome) {
-        keepPlaceholder(mail, hash, std::move(kept), outcome.error(), effects);
+        m_keepsMail |= m_placeholders.keep(mail, hash, std::move(kept), outcome.error(), effects);
     } else if (m_keepsMail) {
-        releaseCopies(mail, effects);
-    }
-}
-
-/// A send has one header for a device. With the true one here, whatever else bore its id was spoilt on the
-/// way.
-void Receiver::releaseCopies(const Mail& mail, Effects& effects) {
-    for (const KeptMail& copy : m_device.mailbox.kept(mail.sender, mail.sendId)) {
-        removePlaceholder(copy.message, effects);
-    }
-}
-
-void Receiver::removePlaceholder(MessageKey key, Effects& effects) {
-    m_device.mailbox.release(key);
-    const auto line = m_device.messages.byKey(key);
-    if (line && line->kind == MessageKind::Placeholder) {
-        m_device.messages.remove(key);
-        effects.events.emplace_back(MessageRemoved{line->conversation, key});
+        m_placeholders.releaseCopies(mail, effects);
     }
 }
 
@@ -183,11 +166,11 @@ void Receiver::tryAgain(const Mail& mail, const KeptMail& old, Effects& effects)
         own.askingDue |= isAskedFor(outcome.error());
         own.events.emplace_back(MessageChanged{*m_device.messages.byKey(old.message)});
     } else {
-        removePlaceholder(old.message, own);
+        m_placeholders.remove(old.message, own);
         if (!outcome) {
-            keepPlaceholder(mail, hash, std::move(kept), outcome.error(), own);
+            m_keepsMail |= m_placeholders.keep(mail, hash, std::move(kept), outcome.error(), own);
         } else {
-            releaseCopies(mail, own);
+            m_placeholders.releaseCopies(mail, own);
         }
     }
     savepoint.release();
@@ -290,8 +273,10 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
         return applyUnnumbered(opened, effects);
     }
     const auto* text = std::get_if<TextBody>(&content.body);
+    const auto* timer = std::get_if<TimerBody>(&content.body);
     const bool amends = isAmendment(content.body);
-    if (text == nullptr && !amends && !std::holds_alternative<UnknownBody>(content.body)) {
+    if (text == nullptr && timer == nullptr && !amends &&
+        !std::holds_alternative<UnknownBody>(content.body)) {
         return refuse(PlaceholderCause::Mismatch);
     }
     // Its number has arrived, whatever becomes of it: a message that stands here already may come again in
@@ -305,18 +290,22 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
         return {}; // its number has arrived, so that nothing is missing later
     }
     if (amends) {
-        contactOf(content.sender.account, effects);
+        m_directory.contactOf(content.sender.account, effects);
         m_amendments.received(content, m_arrivals.back().chain.conversation, effects);
         return {};
     }
-    if (text == nullptr) {
+    if (text == nullptr && timer == nullptr) {
         // Of a later version: shown as a placeholder, and read again after an update (R20).
         return refuse(PlaceholderCause::NewerFormat);
     }
     if (m_device.messages.exists(content.sender.account, content.sender.device, content.message)) {
         ++m_device.counters.duplicates;
-    } else {
+    } else if (text != nullptr) {
         applyText(opened, *text, effects);
+    } else {
+        Message line = lineOf(opened, m_directory.contactOf(content.sender.account, effects));
+        line.kind = MessageKind::Notice;
+        m_timers.received(std::move(line), *timer, positionOf(content), opened.placeholder, effects);
     }
     return {};
 }
@@ -325,14 +314,15 @@ Receiver::Outcome Receiver::apply(const Opened& opened, Effects& effects) {
 Receiver::Outcome Receiver::applyUnnumbered(const Opened& opened, Effects& effects) {
     const Body& body = opened.content.body;
     const Mail& mail = opened.mail;
-    if (std::holds_alternative<TextBody>(body) || isAmendment(body)) {
+    if (std::holds_alternative<TextBody>(body) || std::holds_alternative<TimerBody>(body) ||
+        isAmendment(body)) {
         return refuse(PlaceholderCause::Mismatch);
     }
     if (!std::holds_alternative<RepairBody>(body) && m_device.contacts.isBlocked(mail.sender.account)) {
         return {};
     }
     if (const auto* receipts = std::get_if<ReceiptsBody>(&body)) {
-        applyReceipts(mail, *receipts, effects);
+        applyReceipts(m_device, mail.sender.account, *receipts, effects);
     } else if (const auto* typing = std::get_if<TypingBody>(&body)) {
         effects.typing.emplace_back(mail.sender.account, typing->isTyping);
     } else if (const auto* repair = std::get_if<RepairBody>(&body)) {
@@ -396,11 +386,11 @@ Receiver::Outcome Receiver::applyRepair(const Opened& opened, const RepairBody& 
         const auto line = m_device.messages.byKey(kept.message);
         if (line && line->cause == PlaceholderCause::Mismatch) {
             // Perhaps another message under a false label: its own row may still come.
-            removePlaceholder(kept.message, effects);
+            m_placeholders.remove(kept.message, effects);
             continue;
         }
         m_device.mailbox.setProcessed(headerHash(kept.header), m_device.clock.wall());
-        removePlaceholder(kept.message, effects); // the place that was taken is no placeholder any more
+        m_placeholders.remove(kept.message, effects); // the place that was taken is no placeholder any more
     }
     return {};
 }
@@ -421,27 +411,38 @@ void Receiver::noteClaim(const Mail& mail, Effects& effects) {
                    effects);
 }
 
-void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& effects) {
+/// How it stands in the history, as far as that does not depend on what it says.
+Message Receiver::lineOf(const Opened& opened, const Contact& contact) const {
     const Content& content = opened.content;
-    const Contact contact = contactOf(content.sender.account, effects);
     Message message;
     message.id = content.message;
-    message.conversation = m_device.conversations.direct(m_device.address.account, content.sender.account);
-    message.kind = MessageKind::Text;
+    message.conversation = m_arrivals.back().chain.conversation;
     message.sender = content.sender.account;
     message.senderDevice = content.sender.device;
     message.senderName = contact.name;
     message.isRequest = !contact.accepted;
-    message.text = body.text;
     message.sentAt = content.sentAt;
     message.receivedAt = unixMilliseconds(m_device.clock.wall());
     message.stamp = opened.stamp;
     message.unread = true;
+    return message;
+}
+
+ChainPosition Receiver::positionOf(const Content& content) const {
+    return {content.generation, content.seq, m_arrivals.back().content.hash};
+}
+
+void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& effects) {
+    const Content& content = opened.content;
+    const Contact contact = m_directory.contactOf(content.sender.account, effects);
+    Message message = lineOf(opened, contact);
+    message.kind = MessageKind::Text;
+    message.text = body.text;
     if (mutated(Mutant::OrderByWallTime)) {
         message.stamp = Stamp{static_cast<std::uint64_t>(content.sentAt) << 16U};
     }
     m_amendments.foresee(message);
-    const ChainPosition chain{content.generation, content.seq, m_arrivals.back().content.hash};
+    const ChainPosition chain = positionOf(content);
     if (opened.placeholder) {
         m_device.mailbox.release(*opened.placeholder);
         const MessageKey key = m_device.messages.fill(*opened.placeholder, message, chain);
@@ -450,6 +451,10 @@ void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& ef
         message = *m_device.messages.byKey(key);
     } else {
         m_device.messages.add(message, chain);
+    }
+    if (body.expireSeconds != 0 && message.kind == MessageKind::Text) {
+        m_device.expiry.add(message.key, body.expireSeconds);
+        message.expireSeconds = body.expireSeconds;
     }
     if (body.quote) {
         m_amendments.attach(message, *body.quote);
@@ -462,33 +467,6 @@ void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& ef
     if (contact.accepted) {
         m_device.outbox.oweReceipt(message.sender, message.key, MessageState::Delivered);
         effects.receiptsDue = true;
-    }
-}
-
-void Receiver::applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects) {
-    const bool showsReading = m_device.isAllowed(PrivacySetting::ReadReceipts);
-    for (auto receipt : body.receipts) {
-        receipt.state = showsReading ? receipt.state : MessageState::Delivered;
-        const auto message = m_device.messages.own(m_device.address.account, receipt.message);
-        if (!message || (message->kind != MessageKind::Text && message->kind != MessageKind::Deleted)) {
-            continue;
-        }
-        const auto members = m_device.conversations.members(message->conversation);
-        if (std::find(members.begin(), members.end(), mail.sender.account) == members.end()) {
-            continue; // a receipt for what they never got (case 26)
-        }
-        const bool all = m_device.messages.confirm(message->key, mail.sender.account, receipt.state,
-                                                   unixMilliseconds(m_device.clock.wall()), members.size());
-        const auto event = receipt.state == MessageState::Read ? SendEvent::Read : SendEvent::Delivered;
-        const auto state = all ? next(message->state, event) : std::nullopt;
-        if (state) {
-            if (message->state < MessageState::Delivered) {
-                m_device.counters.queuedToDelivered.add(
-                    Milliseconds(unixMilliseconds(m_device.clock.wall()) - message->sentAt));
-            }
-            m_device.messages.setState(message->key, *state);
-            effects.events.emplace_back(MessageChanged{*m_device.messages.byKey(message->key)});
-        }
     }
 }
 
@@ -513,72 +491,6 @@ void Receiver::checkFreshness(const Mail& mail, const crypto::HeaderPlaintext& h
     const VerifiedDeviceList* theirs = m_directory.list(mail.sender.account);
     if (theirs != nullptr && named(header.senderList) > place(*theirs)) {
         effects.listsWanted.insert(mail.sender.account);
-    }
-}
-
-Contact Receiver::contactOf(const AccountId& account, Effects& effects) {
-    if (auto known = m_device.contacts.byAccount(account)) {
-        return *known;
-    }
-    const VerifiedDeviceList* list = m_directory.list(account);
-    const std::string name = list != nullptr ? list->list().name : account.hex().substr(0, 16);
-    // Whoever we know under this name has another key: that contact's mail is held until the user decides.
-    for (const Contact& namesake : m_device.contacts.byName(name)) {
-        if (namesake.accepted && list != nullptr) {
-            m_directory.nameResolved(namesake, *list, effects);
-        }
-    }
-    Contact contact = m_device.contacts.add(account, name, Trust::FirstUse, false);
-    effects.events.emplace_back(ContactChanged{contact});
-    return contact;
-}
-
-void Receiver::keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMail kept,
-                               PlaceholderCause cause, Effects& effects) {
-    if (mutated(Mutant::PlaceholderDropped)) {
-        return;
-    }
-    // Only devices that stand in a verified list of somebody known are worth the space (PROTOCOL: Receiving).
-    const bool known =
-        mail.sender.account != m_device.address.account &&
-        (m_directory.list(mail.sender.account) || m_device.contacts.byAccount(mail.sender.account));
-    if (!known || !m_device.mailbox.mayKeep(mail.sender) ||
-        m_device.contacts.isBlocked(mail.sender.account)) {
-        // Only counted. Not noted as dealt with: the label may be false, and the true mail still to come.
-        m_device.mailbox.countRefused(mail.sender, m_device.clock.wall());
-        return;
-    }
-    const Contact contact = contactOf(mail.sender.account, effects);
-    Message line;
-    line.id = *MessageId::from(hash.view().first(MessageId::kSize)); // until the true id is known
-    line.conversation = m_device.conversations.direct(m_device.address.account, mail.sender.account);
-    line.kind = MessageKind::Placeholder;
-    line.cause = cause;
-    line.sender = mail.sender.account;
-    line.senderDevice = mail.sender.device;
-    line.senderName = contact.name;
-    line.isRequest = !contact.accepted;
-    line.stamp = mail.stamp;
-    line.sentAt = milliseconds(mail.stamp);
-    line.receivedAt = unixMilliseconds(m_device.clock.wall());
-    line.unread = true;
-    m_device.messages.add(line, {});
-    kept.message = line.key;
-    kept.sender = mail.sender;
-    kept.sendId = mail.sendId;
-    kept.stamp = mail.stamp;
-    kept.header = mail.header;
-    kept.payload = mail.payload;
-    m_device.mailbox.keep(kept, hash);
-    m_keepsMail = true;
-    effects.events.emplace_back(MessageAdded{line});
-    effects.askingDue |= isAskedFor(cause);
-    if (cause == PlaceholderCause::RatchetReused) {
-        raiseAlarm(
-            m_device, mail.sender.account,
-            "@" + contact.name +
-                " used an encryption key twice: their device may have been restored from an older copy.",
-            effects);
     }
 }
 

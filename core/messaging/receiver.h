@@ -8,22 +8,12 @@
 #include "core/messaging/device_directory.h"
 #include "core/messaging/gaps.h"
 #include "core/messaging/resender.h"
+#include "core/messaging/timers.h"
 #include "core/messaging/turns.h"
+#include "core/messaging/placeholders.h"
 #include "crypto/payload.h"
 
 namespace sotto::core {
-
-/// One row of this device's mailbox, as the relay delivered it.
-struct Mail {
-    MailboxNumber position{}; ///< 0: ephemeral, never stored at the relay
-    Stamp stamp{};
-    SendId sendId;
-    DeviceAddress sender; ///< what the relay says; the header says it again
-    Bytes header;
-    Bytes payload;
-    std::uint32_t expired = 0; ///< no mail: the relay claims that so many rows up to this position expired
-    bool isEphemeral = false;  ///< what cannot be read of it is not worth a line
-};
 
 class Receiver {
 public:
@@ -36,7 +26,9 @@ public:
         , m_gaps(device)
         , m_turns(device)
         , m_resender(device)
-        , m_amendments(device) {}
+        , m_amendments(device)
+        , m_timers(device)
+        , m_placeholders(device, directory) {}
 
     /// Whether the sender's device list should be asked for before this mail is received.
     bool wantsList(const Mail& mail);
@@ -51,9 +43,6 @@ private:
 
     WallTime timeOf(const Mail& mail) const;
     void receiveOne(const Mail& mail, Effects& effects);
-    /// Mail whose header is kept already: under the same label, or with other bytes around it.
-    void releaseCopies(const Mail& mail, Effects& effects);
-    void removePlaceholder(MessageKey key, Effects& effects);
     void tryAgain(const Mail& mail, const KeptMail& old, Effects& effects);
     Outcome complete(const Mail& mail, const KeptMail& old, Effects& effects);
     /// Everything that can fail because of what the mail is. May write; the caller's savepoint undoes it on
@@ -81,14 +70,12 @@ private:
     Outcome apply(const Opened& opened, Effects& effects);
     Outcome applyUnnumbered(const Opened& opened, Effects& effects);
     void applyText(const Opened& opened, const TextBody& body, Effects& effects);
-    void applyReceipts(const Mail& mail, const ReceiptsBody& body, Effects& effects);
     Outcome applyRepair(const Opened& opened, const RepairBody& repair, Effects& effects);
     bool isBeforeThisDevice(const Mail& mail) const;
     void noteClaim(const Mail& mail, Effects& effects);
     void checkFreshness(const Mail& mail, const crypto::HeaderPlaintext& header, Effects& effects);
-    void keepPlaceholder(const Mail& mail, const HeaderHash& hash, KeptMail kept, PlaceholderCause cause,
-                         Effects& effects);
-    Contact contactOf(const AccountId& account, Effects& effects);
+    Message lineOf(const Opened& opened, const Contact& contact) const;
+    ChainPosition positionOf(const Content& content) const;
 
     LocalDevice& m_device;
     DeviceDirectory& m_directory;
@@ -96,6 +83,8 @@ private:
     Turns m_turns;
     Resender m_resender;
     Amendments m_amendments;
+    Timers m_timers;
+    Placeholders m_placeholders;
     std::vector<Arrival> m_arrivals; ///< of the batch at hand
     bool m_keepsMail = false;        ///< any placeholder at all, in this batch
 };

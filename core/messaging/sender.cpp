@@ -19,7 +19,7 @@ crypto::ListReference referenceTo(const VerifiedDeviceList& list) {
 
 Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, const std::string& text,
                                                const MessageId& id, const std::optional<Quote>& quote,
-                                               Effects& effects) {
+                                               std::optional<std::uint32_t> expireSeconds, Effects& effects) {
     return m_device.database.transaction([&] {
         if (auto before = m_device.messages.own(m_device.address.account, id)) {
             return *before;
@@ -39,6 +39,14 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
         if (quote) {
             m_device.quotes.add(message.key, conversation, *quote);
             message.quote = m_device.quotes.of(message.key);
+        }
+        if (!expireSeconds) {
+            const auto agreed = m_device.expiry.timer(conversation);
+            expireSeconds = agreed ? agreed->seconds : 0;
+        }
+        if (*expireSeconds != 0) {
+            m_device.expiry.add(message.key, *expireSeconds);
+            message.expireSeconds = *expireSeconds;
         }
         m_device.outbox.add(conversation, message.key);
         m_device.conversations.setPreview(conversation, text, message.sentAt);
@@ -328,10 +336,15 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
         content.message = message->id;
         content.sentAt = message->sentAt;
         // Edits go out as contents of their own.
-        content.body = TextBody{message->revision == 0
-                                    ? message->text
-                                    : m_device.amendments.firstText(message->key).value_or(message->text),
-                                message->quote};
+        if (message->timer) {
+            content.body = TimerBody{
+                *message->timer, m_device.expiry.change(message->key).value_or(ExpiryStore::Told()).revision};
+        } else {
+            content.body = TextBody{message->revision == 0
+                                        ? message->text
+                                        : m_device.amendments.firstText(message->key).value_or(message->text),
+                                    message->quote, message->expireSeconds};
+        }
         content.seq = chain.seq + 1;
         content.previous = chain.last;
     } else if (row.amendment) {
@@ -419,6 +432,13 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
         m_device.counters.queuedToSent.add(
             Milliseconds(unixMilliseconds(m_device.clock.wall()) - message.sentAt));
     };
+    // Of what disappears, its author's time begins when the relay has it.
+    const auto begins = [&](Message& message) {
+        if (message.expireSeconds != 0) {
+            message.expiresAt =
+                m_device.expiry.start(message.key, unixMilliseconds(m_device.expiryClock.now()));
+        }
+    };
     for (const StoredSend& send : sends) {
         if (!m_device.outbox.setStored(send.row, send.key)) {
             continue; // answered before, or no longer for these recipients
@@ -449,12 +469,14 @@ void Sender::finish(const std::vector<StoredSend>& sends, Effects& effects) {
             message.state = *state;
             message.stamp = send.stamp;
             message.detail.clear();
+            begins(message);
             effects.events.emplace_back(MessageChanged{std::move(message)});
             continue;
         }
         // Something came in between: as it stands now.
         ends.erase(end);
         m_device.messages.setStamp(message.key, send.stamp);
+        begins(message);
         const auto now = m_device.messages.byKey(message.key);
         if (!now) {
             continue;

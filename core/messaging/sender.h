@@ -26,10 +26,11 @@ public:
         : m_device(device)
         , m_directory(directory) {}
 
-    /// Transaction A. The same id again gives the message of the first time.
+    /// Transaction A. The same id again gives the message of the first time. Nothing is said of how long it
+    /// stays: as long as the conversation's messages do.
     Expected<Message, db::Error> queueText(ConversationKey conversation, const std::string& text,
                                            const MessageId& id, const std::optional<Quote>& quote,
-                                           Effects& effects);
+                                           std::optional<std::uint32_t> expireSeconds, Effects& effects);
     /// Gathers owed receipts into invisible contents.
     Expected<void, db::Error> queueReceipts(Effects& effects);
 

@@ -47,6 +47,8 @@ std::string words(const core::Message& message) {
         return line + "gap " + nameOf(message.cause);
     case core::MessageKind::Deleted:
         return line + "deleted";
+    case core::MessageKind::Expired:
+        return line + "expired";
     }
     return line;
 }

@@ -200,6 +200,12 @@ QJsonObject exportedMessage(const core::HistoryMessage& message) {
                         {"device", static_cast<int>(number(message.quote->target.sender.device))},
                         {"text", text(message.quote->text)}};
     }
+    if (message.expireSeconds != 0) {
+        line["expire_s"] = static_cast<qint64>(message.expireSeconds);
+    }
+    if (message.expiresAt != 0) {
+        line["expires_ts"] = static_cast<qint64>(message.expiresAt);
+    }
     if (!message.versions.empty()) {
         line["versions"] = versionsArray(message.versions);
     }
@@ -326,6 +332,13 @@ std::optional<std::string> readMessage(const QJsonObject& line, core::HistoryMes
     into.versions.clear();
     into.reactions.clear();
     into.quote.reset();
+    const std::int64_t expire = reader.has("expire_s") ? reader.number("expire_s") : 0;
+    into.expiresAt = reader.has("expires_ts") ? reader.number("expires_ts") : 0;
+    if (expire < 0 || expire > core::kMaxExpireSeconds || into.expiresAt < 0 ||
+        (expire == 0 && into.expiresAt != 0) || (expire != 0 && into.kind != core::MessageKind::Text)) {
+        reader.wrong("expire_s");
+    }
+    into.expireSeconds = static_cast<std::uint32_t>(expire);
     if (reader.has("reply_to")) {
         readQuote(reader, into);
     }

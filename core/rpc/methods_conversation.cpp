@@ -89,6 +89,21 @@ void convKeep(Session& session, const QJsonObject& params, Reply reply) {
     answer(entry, reply);
 }
 
+void convExpire(Session& session, const QJsonObject& params, Reply reply) {
+    core::Client& client = session.client();
+    const auto conversation = conversationOf(client, textParam(params, "target"));
+    if (!conversation) {
+        reply(tl::unexpected(conversation.error()));
+        return;
+    }
+    const qint64 seconds = params["seconds"].toInteger();
+    if (seconds < 0 || seconds > core::kMaxExpireSeconds) {
+        reply(fail(Exit::Usage, "bad_params", "messages disappear after 1 s to 366 days; 0: they stay"));
+        return;
+    }
+    answer(client.setTimer(*conversation, static_cast<std::uint32_t>(seconds)), reply);
+}
+
 void convDraft(Session& session, const QJsonObject& params, Reply reply) {
     core::Client& client = session.client();
     const auto conversation = conversationOf(client, textParam(params, "target"));
@@ -158,6 +173,12 @@ std::vector<Method> conversationMethods() {
           {"mute_ms", Kind::Integer, false, "no notifications for so long; 0: not muted; below 0: for ever"}},
          "conversation",
          convKeep},
+        {"conv.expire",
+         "How long new messages of both sides stay after they were read; says so to the other side.",
+         {{"target", Kind::Text, true, "@name or c:ID"},
+          {"seconds", Kind::Integer, true, "1 s to 366 days; 0: they stay"}},
+         "conversation",
+         convExpire},
         {"conv.draft",
          "The draft of a conversation; with text it is replaced, with an empty text it goes.",
          {{"target", Kind::Text, true, "@name or c:ID"},

@@ -109,6 +109,14 @@ void msgSend(Session& session, const QJsonObject& params, Reply reply) {
             return;
         }
     }
+    if (params.contains("expire_s")) {
+        const qint64 seconds = params["expire_s"].toInteger();
+        if (seconds < 0 || seconds > core::kMaxExpireSeconds) {
+            reply(fail(Exit::Usage, "bad_params", "a message disappears after 1 s to 366 days; 0: it stays"));
+            return;
+        }
+        options.expireSeconds = static_cast<std::uint32_t>(seconds);
+    }
     core::Client& client = session.client();
     const auto conversation = conversationOf(client, textParam(params, "to"));
     if (!conversation) {
@@ -228,6 +236,8 @@ std::vector<Method> messageMethods() {
           {"text", Kind::Text, true, "1 byte to 64 KiB of UTF-8"},
           {"id", Kind::Text, false, "makes the send idempotent"},
           {"reply", Kind::Text, false, "id of the message that it answers"},
+          {"expire_s", Kind::Integer, false,
+           "it disappears so many seconds after it was read; 0: it stays; default: as agreed"},
           {"wait", Kind::Text, false, "queued (default), relay, delivered or read"},
           {"timeout_ms", Kind::Integer, false, "for wait; default 30000"},
           {"dry_run", Kind::Boolean, false, "only say what would be sent"}},

@@ -75,6 +75,8 @@ const char* nameOf(core::MessageKind kind) {
         return "gap";
     case core::MessageKind::Deleted:
         return "deleted";
+    case core::MessageKind::Expired:
+        return "expired";
     }
     return "notice";
 }
@@ -198,6 +200,7 @@ QJsonObject conversationObject(const core::ConversationEntry& conversation) {
     object["pinned"] = conversation.isPinned;
     object["archived"] = conversation.isArchived;
     object["muted_until"] = integer(conversation.mutedUntil);
+    object["expire_s"] = integer(std::int64_t{conversation.expireSeconds});
     if (!conversation.draft.empty()) {
         object["draft"] = text(conversation.draft);
     }
@@ -262,6 +265,15 @@ QJsonObject messageObject(const core::Message& message) {
     }
     if (message.deletedByAuthor) {
         object["deleted_by"] = "author";
+    }
+    if (message.expireSeconds != 0) {
+        object["expire_s"] = integer(std::int64_t{message.expireSeconds});
+    }
+    if (message.expiresAt != 0) {
+        object["expires_ts"] = integer(message.expiresAt);
+    }
+    if (message.timer) {
+        object["timer_s"] = integer(std::int64_t{*message.timer});
     }
     if (!message.reactions.empty()) {
         object["reactions"] = reactionsArray(message.reactions);

@@ -44,9 +44,10 @@ const std::vector<Type>& types() {
          {
              {"cursor", "/^[0-9]+$/", "its place in this profile, for --since and --ack-to"},
              {"conversation", kConversationForm, "target of `sotto send` and `sotto log`"},
-             {"kind", "text|placeholder|notice|gap|deleted",
+             {"kind", "text|placeholder|notice|gap|deleted|expired",
               "placeholder: could not be read yet; gap: numbers of a sender's device that never came; "
-              "deleted: was here once, and only its place is left"},
+              "deleted: was here once, and only its place is left; expired: it disappeared, and stands in no "
+              "page any more"},
              {"direction", "in|out", "out: sent by this account"},
              {"state", kStateForm, "how far it has come; received for incoming ones"},
              {"from", "object", "sender: account, name, device"},
@@ -73,6 +74,13 @@ const std::vector<Type>& types() {
              {"deleted_by", "/^author$/", "of a deleted one: its author took it back", Need::Sometimes},
              {"reactions", "[object]", "{account, emoji, ts}: one sign of each account, untrusted",
               Need::Sometimes},
+             {"expire_s", "integer", "it disappears so many seconds after it was sent here or read here",
+              Need::Sometimes},
+             {"expires_ts", "integer", "when it does, by this device's clock; only once that time has begun",
+              Need::Sometimes},
+             {"timer_s", "integer",
+              "of a notice: from then on messages disappear after so many seconds; 0: they stay",
+              Need::Sometimes},
              {"reply_to", "object",
               "{id, account, text, state}: the message that it answers, as quoted; state is verified (it "
               "says or once said so), missing (it is not here), altered (it never said so) or deleted",
@@ -89,7 +97,9 @@ const std::vector<Type>& types() {
               Need::Sometimes},
          }},
         {"change",
-         "A message was edited, reacted to or taken back, or such a change of one's own reached the relay.",
+         "A message was edited, reacted to or taken back, such a change of one's own reached the relay, or "
+         "it "
+         "disappeared.",
          kMessageIdForm,
          {
              {"conversation", kConversationForm, "where"},
@@ -134,6 +144,8 @@ const std::vector<Type>& types() {
              {"pinned", "boolean", "stands above the others"},
              {"archived", "boolean", "stands in the archive until something new comes"},
              {"muted_until", "integer", "milliseconds since 1970; 0: not muted; 253402300799000: for ever"},
+             {"expire_s", "integer",
+              "new messages disappear so many seconds after they were read; 0: they stay"},
              {"draft", "string", "begun and not sent", Need::Sometimes},
          }},
         {"typing",
@@ -291,6 +303,9 @@ const std::vector<Type>& types() {
              {"deleted_by", "/^author$/", "of a deleted one: its author took it back", Need::Sometimes},
              {"reply_to", "object", "{id, account, text, device}: the message that it answers",
               Need::Sometimes},
+             {"expire_s", "integer", "it disappears so many seconds after it was sent or read",
+              Need::Sometimes},
+             {"expires_ts", "integer", "when it does; only once that time has begun", Need::Sometimes},
              {"versions", "[object]", "of an edited one: {revision, text, ts}, the last as in text",
               Need::Sometimes},
              {"reactions", "[object]", "{account, emoji, ts}: one of each account", Need::Sometimes},

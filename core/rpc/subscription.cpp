@@ -93,7 +93,8 @@ void Subscription::pumpNow() {
 }
 
 bool Subscription::wants(const core::Message& message) const {
-    return m_types.contains(message.outgoing ? EventType::Sent : EventType::Message);
+    return message.kind != core::MessageKind::Expired &&
+           m_types.contains(message.outgoing ? EventType::Sent : EventType::Message);
 }
 
 Result<void> Subscription::acknowledge(core::MessageKey upTo) {
@@ -123,7 +124,7 @@ void Subscription::onEvent(const core::Event& event) {
     std::visit(Overloaded{
                    [&](const core::MessageAdded&) { pump(); },
                    [&](const core::MessageChanged& changed) {
-                       if (changed.isAmended) {
+                       if (changed.isAmended || changed.message.kind == core::MessageKind::Expired) {
                            if (wanted(EventType::Change)) {
                                give(changeObject(changed.message, now));
                            }

@@ -263,20 +263,28 @@ void noteLosses(db::Database& database, const std::optional<AccountId>& self, co
             "conversation_member c JOIN message m ON m.conversation = c.conversation WHERE m.outgoing = 1)");
     }
     settleStandings(database);
+    // Of whose time nothing is known any more: they were to disappear, and do.
+    database.run(
+        "INSERT INTO expiry(message, seconds, deadline) SELECT id, 86400, received_at + 86400000 FROM "
+        "message WHERE kind = 1 AND extras & 8 AND id NOT IN (SELECT message FROM expiry)");
+    database.run("UPDATE message SET extras = extras & ~16 WHERE extras & 16 AND id NOT IN (SELECT message "
+                 "FROM timer_change)");
     // Who does not know any more what was read takes all of it for read.
     const TableCondition* conversations = report.of("conversation");
     if (conversations != nullptr && conversations->rebuilt != 0) {
         database.run(
             "UPDATE conversation SET (read_stamp, read_seq, newest_at, preview) = (SELECT m.sort_stamp, "
             "m.seq, "
-            "m.sent_at, substr(m.text, 1, 50) FROM message m WHERE m.conversation = conversation.id ORDER BY "
+            "m.sent_at, substr(m.text, 1, 50) FROM message m WHERE m.conversation = conversation.id AND "
+            "m.kind <> 6 ORDER BY "
             "m.sort_stamp DESC, m.seq DESC LIMIT 1) WHERE newest_at = 0 AND read_stamp = 0 AND EXISTS "
             "(SELECT 1 FROM message m WHERE m.conversation = conversation.id)");
     }
-    database.run("UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE m.conversation = "
-                 "conversation.id AND m.outgoing = 0 AND m.kind <> 5 AND (m.sort_stamp, m.seq) > "
-                 "(conversation.read_stamp, "
-                 "conversation.read_seq))");
+    database.run(
+        "UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE m.conversation = "
+        "conversation.id AND m.outgoing = 0 AND m.kind <> 5 AND m.kind <> 6 AND (m.sort_stamp, m.seq) > "
+        "(conversation.read_stamp, "
+        "conversation.read_seq))");
     SettingStore settings(database);
     auto numbered = database.query("SELECT coalesce(max(generation), 1) FROM own_chain");
     if (!settings.number("generation") && numbered.next()) {

@@ -256,7 +256,7 @@ bool Search::readUnread(Walk& walk) const {
          conversations.next();) {
         auto rows =
             m_database.query("SELECT id FROM message WHERE conversation = ? AND "
-                             "(sort_stamp, seq) > (?, ?) AND outgoing = 0",
+                             "kind <> 6 AND (sort_stamp, seq) > (?, ?) AND outgoing = 0",
                              conversations.integer(0), conversations.integer(1), conversations.integer(2));
         while (rows.next()) {
             if (rows.integer(0) < walk.below) {

@@ -27,7 +27,8 @@ std::string_view cut(std::string_view text, std::size_t bytes) {
 /// What read() expects.
 #define SOTTO_CONVERSATION                                                                                   \
     "SELECT v.id, v.preview, v.newest_at, v.unread, v.pinned, v.archived, v.muted_until, "                   \
-    "coalesce(d.text, ''), v.standing FROM conversation v LEFT JOIN draft d ON d.conversation = v.id "
+    "coalesce(d.text, ''), v.standing, coalesce(t.seconds, 0) FROM conversation v LEFT JOIN draft d ON "     \
+    "d.conversation = v.id LEFT JOIN conversation_timer t ON t.conversation = v.id "
 
 /// A place in the list, as cursors carry it: "pinned.time.row".
 struct Place {
@@ -145,6 +146,7 @@ void ConversationStore::moveDirect(const AccountId& self, const AccountId& from,
                            row);
         }
         m_database.run("DELETE FROM draft WHERE conversation = ?", *stranger);
+        m_database.run("DELETE FROM conversation_timer WHERE conversation = ?", *stranger);
         m_database.run("UPDATE chain SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("UPDATE early_amendment SET conversation = ? WHERE conversation = ?", *key, *stranger);
         m_database.run("UPDATE own_amendment SET conversation = ? WHERE conversation = ?", *key, *stranger);
@@ -179,6 +181,7 @@ ConversationEntry ConversationStore::read(const db::Rows& rows) const {
     entry.mutedUntil = rows.integer(6);
     entry.draft = rows.text(7);
     entry.standing = rows.as<Standing>(8);
+    entry.expireSeconds = rows.as<std::uint32_t>(9);
     for (auto members =
              m_database.query("SELECT a.key, coalesce(c.name, '') FROM conversation_member m "
                               "CROSS JOIN account a ON a.id = m.account LEFT JOIN contact c ON c.account = "
@@ -258,9 +261,10 @@ void ConversationStore::forgetPreview(ConversationKey key, std::string_view eras
     if (!shown.next()) {
         return;
     }
-    auto newest = m_database.query("SELECT text FROM message WHERE conversation = ? AND kind = 1 "
-                                   "ORDER BY sort_stamp DESC, seq DESC, id DESC LIMIT 1",
-                                   key);
+    auto newest =
+        m_database.query("SELECT text FROM message WHERE conversation = ? AND kind = 1 AND kind <> 6 "
+                         "ORDER BY sort_stamp DESC, seq DESC, id DESC LIMIT 1",
+                         key);
     const std::string text = newest.next() ? newest.text(0) : std::string();
     m_database.run("UPDATE conversation SET preview = ? WHERE id = ?", cut(text, kPreviewBytes), key);
 }
@@ -291,6 +295,11 @@ void ConversationStore::setDraft(ConversationKey key, const Draft& draft) {
                    "ON CONFLICT(conversation) DO UPDATE SET text = excluded.text, reply = excluded.reply, "
                    "at = excluded.at",
                    key, draft.text, draft.reply, draft.at);
+}
+
+void ConversationStore::forgetAnswered(ConversationKey key, MessageKey message) {
+    m_database.run("UPDATE draft SET reply = NULL WHERE reply = ?", message);
+    m_database.run("DELETE FROM draft WHERE conversation = ? AND reply IS NULL AND text = ''", key);
 }
 
 bool ConversationStore::clearDraft(ConversationKey key) {

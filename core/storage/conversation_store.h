@@ -46,6 +46,8 @@ public:
 
     std::optional<Draft> draft(ConversationKey key) const;
     void setDraft(ConversationKey key, const Draft& draft);
+    /// What a draft answers was deleted.
+    void forgetAnswered(ConversationKey key, MessageKey message);
     bool clearDraft(ConversationKey key); ///< false: there was none
 
 private:

@@ -2,6 +2,7 @@
 #include "core/storage/message_store.h"
 
 #include "core/types/contact.h"
+#include "core/types/timer_text.h"
 
 #include <charconv>
 #include <tuple>
@@ -38,7 +39,8 @@ Message readRow(const db::Rows& rows) {
     message.stamp = rows.as<Stamp>(12);
     message.cause = rows.as<PlaceholderCause>(13);
     message.detail = rows.text(14);
-    message.unread = rows.boolean(15) && message.kind != MessageKind::Deleted;
+    message.unread =
+        rows.boolean(15) && message.kind != MessageKind::Deleted && message.kind != MessageKind::Expired;
     return message;
 }
 
@@ -90,6 +92,7 @@ Message MessageStore::read(const db::Rows& rows) const {
     if ((extras & kHasQuote) != 0) {
         message.quote = m_quotes.of(message.key);
     }
+    addExpiry(message, extras);
     if (message.kind == MessageKind::Gap) {
         auto gap = m_database.query("SELECT first, last FROM gap WHERE message = ?", message.key);
         if (gap.next()) {
@@ -97,6 +100,18 @@ Message MessageStore::read(const db::Rows& rows) const {
         }
     }
     return message;
+}
+
+void MessageStore::addExpiry(Message& message, std::uint32_t extras) const {
+    if ((extras & kExpires) != 0) {
+        const auto lifetime = m_expiry.of(message.key).value_or(ExpiryStore::Lifetime());
+        message.expireSeconds = lifetime.seconds;
+        message.expiresAt = lifetime.deadline;
+    }
+    if ((extras & kSetsTimer) != 0) {
+        message.timer = m_expiry.change(message.key).value_or(ExpiryStore::Told()).seconds;
+        message.detail = timerSentence(message);
+    }
 }
 
 void MessageStore::add(Message& message, const ChainPosition& chain) {
@@ -136,9 +151,9 @@ void MessageStore::noteUnread(ConversationKey conversation, MessageKey key) {
 void MessageStore::countUnread(ConversationKey conversation) {
     m_database.run(
         "UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE m.conversation = ?1 AND "
-        "m.outgoing = 0 AND m.kind <> ?2 AND (m.sort_stamp, m.seq) > "
+        "m.outgoing = 0 AND m.kind <> 5 AND m.kind <> 6 AND (m.sort_stamp, m.seq) > "
         "(conversation.read_stamp, conversation.read_seq)) WHERE id = ?1",
-        conversation, MessageKind::Deleted);
+        conversation);
 }
 
 bool MessageStore::exists(const AccountId& sender, DeviceNumber device, const MessageId& id) const {
@@ -167,6 +182,7 @@ std::optional<Message> MessageStore::ownByKey(MessageKey key, const AccountId& s
     if ((rows.as<std::uint32_t>(17) & kHasQuote) != 0) {
         message.quote = m_quotes.of(key);
     }
+    addExpiry(message, rows.as<std::uint32_t>(17));
     return message;
 }
 
@@ -211,7 +227,7 @@ bool MessageStore::setSent(const Message& before, std::uint64_t seq, Stamp stamp
                    "WHERE id = ? AND state = ? AND seq = ? AND kind <> ? AND revision = ? AND "
                    "(extras & ~?) = 0",
                    stamp, effective, state, before.key, before.state, seq, MessageKind::Deleted,
-                   before.revision, kHasQuote);
+                   before.revision, kHasQuote | kExpires | kSetsTimer);
     if (m_database.changes() == 0) {
         return false;
     }
@@ -244,6 +260,7 @@ void MessageStore::placeAtEnd(MessageKey key) {
     m_database.run("UPDATE message SET seq = ?1, generation = 0, sort_stamp = coalesce((SELECT sort_stamp "
                    "FROM message b "
                    "WHERE b.conversation = message.conversation AND b.sort_stamp < ?1 AND b.id <> message.id "
+                   "AND b.kind <> 6 "
                    "ORDER BY b.sort_stamp DESC, b.seq DESC LIMIT 1), 0) WHERE id = ?2",
                    kUnsent, key);
 }
@@ -274,9 +291,8 @@ void MessageStore::setExtra(MessageKey key, MessageExtra extra) {
     m_database.run("UPDATE message SET extras = extras | ? WHERE id = ?", extra, key);
 }
 
-void MessageStore::erase(MessageKey key) {
-    m_database.run("UPDATE message SET kind = ?, text = '', detail = '' WHERE id = ?", MessageKind::Deleted,
-                   key);
+void MessageStore::erase(MessageKey key, MessageKind left) {
+    m_database.run("UPDATE message SET kind = ?, text = '', detail = '' WHERE id = ?", left, key);
     auto rows = m_database.query("SELECT conversation, outgoing FROM message WHERE id = ?", key);
     if (rows.next() && !rows.boolean(1)) {
         countUnread(rows.as<ConversationKey>(0));
@@ -339,28 +355,32 @@ MessagePage MessageStore::page(ConversationKey conversation, std::string_view cu
         }
     };
     if (older) {
-        collect(m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
-                                 "(m.sort_stamp, m.seq, m.id) < (?, ?, ?) "
-                                 "ORDER BY m.sort_stamp DESC, m.seq DESC, m.id DESC LIMIT ?",
-                                 conversation, from.stamp, from.seq, from.row, limit));
+        collect(m_database.query(
+            "SELECT " SOTTO_MESSAGE_COLUMNS
+            "WHERE m.conversation = ? AND m.kind <> 6 AND (m.sort_stamp, m.seq, m.id) < (?, ?, ?) "
+            "ORDER BY m.sort_stamp DESC, m.seq DESC, m.id DESC LIMIT ?",
+            conversation, from.stamp, from.seq, from.row, limit));
         std::reverse(page.messages.begin(), page.messages.end());
         std::reverse(page.places.begin(), page.places.end());
         std::swap(first, last);
     } else {
-        collect(m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
-                                 "(m.sort_stamp, m.seq, m.id) > (?, ?, ?) "
-                                 "ORDER BY m.sort_stamp, m.seq, m.id LIMIT ?",
-                                 conversation, from.stamp, from.seq, from.row, limit));
+        collect(m_database.query(
+            "SELECT " SOTTO_MESSAGE_COLUMNS
+            "WHERE m.conversation = ? AND m.kind <> 6 AND (m.sort_stamp, m.seq, m.id) > (?, ?, ?) "
+            "ORDER BY m.sort_stamp, m.seq, m.id LIMIT ?",
+            conversation, from.stamp, from.seq, from.row, limit));
     }
     const auto beyond = [&](const Place& place, bool before) {
         return before ? m_database
-                            .query("SELECT 1 FROM message WHERE conversation = ? AND (sort_stamp, seq, id) < "
+                            .query("SELECT 1 FROM message WHERE conversation = ? AND kind <> 6 AND "
+                                   "(sort_stamp, seq, id) < "
                                    "(?, ?, ?) "
                                    "ORDER BY sort_stamp DESC, seq DESC, id DESC LIMIT 1",
                                    conversation, place.stamp, place.seq, place.row)
                             .next()
                       : m_database
-                            .query("SELECT 1 FROM message WHERE conversation = ? AND (sort_stamp, seq, id) > "
+                            .query("SELECT 1 FROM message WHERE conversation = ? AND kind <> 6 AND "
+                                   "(sort_stamp, seq, id) > "
                                    "(?, ?, ?) "
                                    "ORDER BY sort_stamp, seq, id LIMIT 1",
                                    conversation, place.stamp, place.seq, place.row)
@@ -437,9 +457,10 @@ std::vector<Message> MessageStore::markRead(ConversationKey conversation, const 
     Place to{rows.integer(0), rows.integer(1), 0};
     const Place from{rows.integer(2), rows.integer(3), 0};
     if (to.stamp == kUnsent) {
-        auto sent = m_database.query("SELECT sort_stamp, seq FROM message WHERE conversation = ? AND "
-                                     "sort_stamp < ? ORDER BY sort_stamp DESC, seq DESC LIMIT 1",
-                                     conversation, kUnsent);
+        auto sent =
+            m_database.query("SELECT sort_stamp, seq FROM message WHERE conversation = ? AND "
+                             "kind <> 6 AND sort_stamp < ? ORDER BY sort_stamp DESC, seq DESC LIMIT 1",
+                             conversation, kUnsent);
         if (!sent.next()) {
             return newlyRead;
         }
@@ -448,10 +469,11 @@ std::vector<Message> MessageStore::markRead(ConversationKey conversation, const 
     if (std::pair(to.stamp, to.seq) <= std::pair(from.stamp, from.seq)) {
         return newlyRead;
     }
-    for (auto unread = m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
-                                        "(m.sort_stamp, m.seq) > (?, ?) AND (m.sort_stamp, m.seq) <= (?, ?) "
-                                        "AND m.outgoing = 0 ORDER BY m.sort_stamp, m.seq, m.id",
-                                        conversation, from.stamp, from.seq, to.stamp, to.seq);
+    for (auto unread =
+             m_database.query("SELECT " SOTTO_MESSAGE_COLUMNS "WHERE m.conversation = ? AND "
+                              "(m.sort_stamp, m.seq) > (?, ?) AND (m.sort_stamp, m.seq) <= (?, ?) "
+                              "AND m.outgoing = 0 AND m.kind <> 6 ORDER BY m.sort_stamp, m.seq, m.id",
+                              conversation, from.stamp, from.seq, to.stamp, to.seq);
          unread.next();) {
         newlyRead.push_back(read(unread));
     }

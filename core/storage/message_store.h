@@ -9,6 +9,7 @@
 
 #include "core/storage/amendment_store.h"
 #include "core/storage/chain_store.h"
+#include "core/storage/expiry_store.h"
 #include "core/storage/quote_store.h"
 
 #include <limits>
@@ -34,7 +35,8 @@ public:
         : m_database(database)
         , m_accounts(database)
         , m_amendments(database)
-        , m_quotes(database) {}
+        , m_quotes(database)
+        , m_expiry(database) {}
 
     /// Inserts; the message's key is filled in. Its place follows from stamp and chain. An unread one counts,
     /// wherever it stands.
@@ -83,7 +85,8 @@ public:
     void setExtra(MessageKey key, MessageExtra extra);
     /// What it said goes for ever. Its id, place and state stay, so that it never comes again. Whoever has
     /// copies of the text (outbox, index, preview) takes them out before (core/messaging/deletion.h).
-    void erase(MessageKey key);
+    /// left: Deleted or Expired.
+    void erase(MessageKey key, MessageKind left = MessageKind::Deleted);
     /// A placeholder for what turned out to be nothing to show.
     void remove(MessageKey key);
 
@@ -125,12 +128,14 @@ public:
 
 private:
     Message read(const db::Rows& rows) const;
+    void addExpiry(Message& message, std::uint32_t extras) const;
     bool place(MessageKey key);
     void noteUnread(ConversationKey conversation, MessageKey key);
     db::Database& m_database;
     AccountStore m_accounts;
     AmendmentStore m_amendments;
     QuoteStore m_quotes;
+    ExpiryStore m_expiry;
 };
 
 } // namespace sotto::core

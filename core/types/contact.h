@@ -49,8 +49,9 @@ struct ConversationEntry {
     std::int64_t unread = 0;
     bool isPinned = false;
     bool isArchived = false;
-    std::int64_t mutedUntil = 0; ///< this device's wall clock; kMutedForEver: until it is changed
-    std::string draft;           ///< begun and not sent
+    std::int64_t mutedUntil = 0;     ///< this device's wall clock; kMutedForEver: until it is changed
+    std::uint32_t expireSeconds = 0; ///< new messages disappear so long after they were read; 0: they stay
+    std::string draft;               ///< begun and not sent
 };
 
 inline constexpr std::int64_t kMutedForEver = 253'402'300'799'000; ///< the last second of the year 9999

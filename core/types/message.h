@@ -32,6 +32,7 @@ enum class MessageKind : int {
     Notice = 3,      ///< written by this client itself: new device, key change, alarm
     Gap = 4,         ///< numbers of a sender's chain that never came; `numbers` says which
     Deleted = 5,     ///< was a text or a notice: nothing of it is left but its id and its place
+    Expired = 6,     ///< disappeared when its time was over: nothing is left but its id, and no page has it
 };
 
 /// Why a placeholder or gap stands where a message should be (core/types/cause.h says it in words).
@@ -74,6 +75,8 @@ enum MessageExtra : std::uint32_t {
     kHasReactions = 1,
     kDeletedByAuthor = 2, ///< a Deleted line: its author took it back
     kHasQuote = 4,
+    kExpires = 8,    ///< disappears some time after it was read
+    kSetsTimer = 16, ///< a Notice: somebody changed how long messages of the conversation stay
 };
 
 /// What an account thinks of a message: one sign.
@@ -126,6 +129,10 @@ struct Message {
     bool deletedByAuthor = false;    ///< of a Deleted line
     std::vector<Reaction> reactions; ///< at most one of each account
     std::optional<Quote> quote;      ///< what it answers
+    std::uint32_t expireSeconds = 0; ///< disappears so long after it was sent or read here; 0: it stays
+    std::int64_t expiresAt = 0;      ///< this device's clock, milliseconds; 0: its time has not begun
+    std::optional<std::uint32_t>
+        timer; ///< of a Notice: messages disappear after so many seconds; 0: they stay
 };
 
 /// Who has confirmed an own message, and how far.
@@ -160,6 +167,9 @@ struct MessageInfo {
     std::int64_t changesWaiting = 0;     ///< own edits, reactions and deletions of it not at the relay yet
     std::vector<DeviceDelivery> devices; ///< of an own one: of its recipients, as they told last
 };
+
+/// The longest that a message may stay which disappears: a leap year.
+inline constexpr std::uint32_t kMaxExpireSeconds = 366U * 24 * 3600;
 
 inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
 

@@ -72,10 +72,13 @@ struct Talking {
         const auto taken = bob.client().deleteForEveryone(ofBob[1].id);
         core::SendOptions options;
         options.reply = ofBob[2].id;
+        options.expireSeconds = 3600;
         ofBob.push_back(bob.client().sendText(ofBob[0].conversation, "an answer", options).value());
         const auto sign = alice.client().react(ofBob[2].id, "\xF0\x9F\x91\x8D");
-        if (!edited || !taken || !sign ||
-            !world.until([&] { return !bob.client().message(ofBob[2].id)->reactions.empty(); })) {
+        if (!edited || !taken || !sign || !world.until([&] {
+                return !bob.client().message(ofBob[2].id)->reactions.empty() &&
+                       bob.stateOf(ofBob.back()) >= core::MessageState::Sent;
+            })) {
             throw std::runtime_error("nothing was amended");
         }
     }
@@ -176,6 +179,31 @@ private slots:
         struct stat status {};
         QCOMPARE(::stat(story.file.c_str(), &status), 0);
         QCOMPARE(status.st_mode & 0777, 0600U);
+    }
+    void whatDisappearsIsInNoLaterFileAndGoesWhereItIsImported() {
+        Talking story;
+        const std::string answer = "an answer";
+        const auto has = [&] { return readAll(story.file).find(answer) != std::string::npos; };
+        QVERIFY(story.exportTo(story.file).has_value());
+        QVERIFY(has() && readAll(story.file).find("\"expire_s\":3600,\"expires_ts\":") != std::string::npos);
+        core::Profile profile = core::Profile::open(story.early, {}).value();
+        QVERIFY(rpc::importHistory(profile, story.file, {}).has_value());
+        const auto texts = [&] {
+            return count(profile, "SELECT count(*) FROM message WHERE text = 'an answer'");
+        };
+        Quiet quiet;
+        {
+            const core::Client client(profile, quiet, quiet, story.world.random, story.world.clock);
+            QCOMPARE(texts(), 1);
+        }
+        story.world.pass(std::chrono::hours(2));
+        {
+            const core::Client client(profile, quiet, quiet, story.world.random, story.world.clock);
+            QCOMPARE(texts(), 0); // before anybody asks for anything
+        }
+        story.file = story.files.filePath("later.jsonl").toStdString();
+        QVERIFY(story.exportTo(story.file).has_value());
+        QVERIFY(!has());
     }
     void whatWasNotSentIsNeverSentByAnImport() {
         Talking story;

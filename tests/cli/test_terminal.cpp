@@ -73,7 +73,11 @@ void TestTerminal::durations() {
     QCOMPARE(durationMs("500ms").value(), 500);
     QCOMPARE(durationMs("2").value(), 2'000);
     QCOMPARE(durationMs("1h").value(), 3'600'000);
-    for (const char* wrong : {"", "s", "-1s", "1d", "1 s", "99999999999999999999", "721h"}) {
+    QCOMPARE(durationMs("2d").value(), 172'800'000);
+    QCOMPARE(lifetimeSeconds("off").value(), 0);
+    QCOMPARE(lifetimeSeconds("4w").value(), 2'419'200);
+    QVERIFY(!lifetimeSeconds("999ms") && !lifetimeSeconds("367d") && !lifetimeSeconds("never"));
+    for (const char* wrong : {"", "s", "-1s", "31d", "5w", "1y", "1 s", "99999999999999999999", "721h"}) {
         QVERIFY2(!durationMs(wrong), wrong);
     }
 }

@@ -165,8 +165,13 @@ private slots:
         }
     }
 
-    void aHistoryOfSchema10KeepsStrangersApart() {
-        auto database = migrated("history-10");
+    void aHistoryOfSchema10And11KeepsStrangersApart() {
+        for (const char* name : {"history-10", "history-11"}) {
+            auto database = migrated(name);
+            keepsStrangersApart(database);
+        }
+    }
+    static void keepsStrangersApart(db::Database& database) {
         const ConversationStore conversations(database);
         const auto standsIn = [&](ListPart part) {
             std::vector<int> keys;
@@ -187,6 +192,7 @@ private slots:
         QVERIFY(messages.byKey(MessageKey{2})->quote && !third->isRequest);
         QVERIFY(messages.byKey(MessageKey{5})->isRequest);
         QVERIFY(conversations.draft(ConversationKey{1})->reply == MessageKey{4});
+        QVERIFY(third->expireSeconds == 0 && conversations.entry(ConversationKey{1})->expireSeconds == 0);
     }
 
     void whatWasOwedAndFixedInTheFirstVersionIsStillThere() {

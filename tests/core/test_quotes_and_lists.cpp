@@ -352,13 +352,13 @@ private slots:
         QVERIFY(kept && kept->text == "zqfirstlines" && kept->at > 0);
         QVERIFY(kept->reply == lineOf(alice, original.id).key);
         QVERIFY(Pages(alice.directory()).contain("zqfirstlines"));
-        QVERIFY(alice.client().setDraft(conversation, "zqsecondword"));
+        QVERIFY(alice.client().setDraft(conversation, "zqlaterdraft"));
         QVERIFY(!alice.client().draft(conversation)->reply);
         const std::string trace = foundIn(Pages(alice.directory()), {"zqfirstlines"});
         QVERIFY2(trace.empty(), trace.c_str());
         QVERIFY(alice.client().setDraft(conversation, "")->draft.empty());
         QVERIFY(!alice.client().draft(conversation));
-        QCOMPARE(foundIn(Pages(alice.directory()), {"zqsecondword"}), std::string());
+        QCOMPARE(foundIn(Pages(alice.directory()), {"zqlaterdraft"}), std::string());
         QVERIFY(alice.client().setDraft(conversation, "")->draft.empty());
         QCOMPARE(alice.client().setDraft(conversation, std::string(65'537, 'x')).error().code,
                  core::FailureCode::Invalid);
