@@ -24,7 +24,7 @@ void Placeholders::remove(MessageKey key, Effects& effects) {
 }
 
 bool Placeholders::keep(const Mail& mail, const HeaderHash& hash, KeptMail kept, PlaceholderCause cause,
-                      Effects& effects) {
+                        Effects& effects) {
     if (mutated(Mutant::PlaceholderDropped)) {
         return false;
     }

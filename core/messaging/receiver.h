@@ -7,10 +7,10 @@
 #include "core/messaging/content.h"
 #include "core/messaging/device_directory.h"
 #include "core/messaging/gaps.h"
+#include "core/messaging/placeholders.h"
 #include "core/messaging/resender.h"
 #include "core/messaging/timers.h"
 #include "core/messaging/turns.h"
-#include "core/messaging/placeholders.h"
 #include "crypto/payload.h"
 
 namespace sotto::core {
