@@ -52,7 +52,8 @@ test::HistoryFixture& history() {
 }
 
 /// One page, which is what somebody waits for.
-Expected<SearchPage, db::Error> pageOf(const SearchFilter& filter, const std::string& cursor, SearchOrder order) {
+Expected<SearchPage, db::Error> pageOf(const SearchFilter& filter, const std::string& cursor,
+                                       SearchOrder order) {
     static const long kMost = numberFrom("SOTTO_FUZZ_MILLISECONDS", 0);
     static long slowest = 0;
     const std::clock_t begin = std::clock();
