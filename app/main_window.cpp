@@ -84,9 +84,22 @@ MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gat
     connect(m_side, &SidePane::retryWanted, this, [this] {
         whenDone(m_core.call([](core::Client& client) { client.onNetworkChanged(); }), this, [] {});
     });
+    connect(m_side, &SidePane::acceptWanted, this, [this](const core::ConversationEntry& entry) {
+        if (!entry.members.empty()) {
+            m_pane->accept(entry.members.front());
+        }
+    });
+    connect(m_side, &SidePane::blockWanted, this, [this](const core::ConversationEntry& entry) {
+        if (!entry.members.empty()) {
+            m_pane->block(entry.members.front(), shownName(entry.title));
+        }
+    });
+    connect(m_side, &SidePane::refused, this, [this](const QString& sentence) {
+        (new Question(tr("That did not work"), sentence, {}, this))->open();
+    });
     connect(m_pane, &ConversationPane::searchWanted, this, [this] { beginSearch(true); });
     connect(m_pane, &ConversationPane::wasRead, this,
-            [this](const core::ConversationEntry& entry) { m_side->conversations().touch(entry.key); });
+            [this](const core::ConversationEntry& entry) { m_side->touch(entry.key); });
     makeShortcuts();
 }
 
@@ -108,6 +121,27 @@ void MainWindow::makeShortcuts() {
     on(Qt::CTRL | Qt::Key_L, [this] { lock(); });
     on(Qt::CTRL | Qt::Key_Comma, [this] { showSettings(); });
     on(Qt::CTRL | Qt::Key_I, [this] { m_pane->showContact(); });
+    // Of the conversation that is open, as it stands in the list.
+    const auto opened = [this]() -> std::optional<core::ConversationEntry> {
+        const auto key = m_pane->conversation();
+        const int row = key ? m_side->conversations().rowOf(*key) : -1;
+        return row < 0 ? std::nullopt : std::optional(m_side->conversations().entry(row));
+    };
+    on(Qt::CTRL | Qt::SHIFT | Qt::Key_P, [this, opened] {
+        if (const auto entry = opened()) {
+            m_side->pin(*entry);
+        }
+    });
+    on(Qt::CTRL | Qt::SHIFT | Qt::Key_M, [this, opened] {
+        if (const auto entry = opened()) {
+            m_side->mute(*entry);
+        }
+    });
+    on(Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this, opened] {
+        if (const auto entry = opened()) {
+            m_side->archive(*entry);
+        }
+    });
     on(Qt::CTRL | Qt::Key_R, [this] { m_pane->reply(); });
     on(Qt::Key_F1, [this] { showShortcuts(); });
     on(Qt::Key_Escape, [this] {
@@ -116,6 +150,8 @@ void MainWindow::makeShortcuts() {
         }
         if (m_side->isSearching()) {
             m_side->endSearch();
+        } else if (m_side->conversations().part() != core::ListPart::Main && m_side->list().hasFocus()) {
+            m_side->showPart(core::ListPart::Main);
         } else if (m_pane->conversation() && !m_pane->isAncestorOf(QApplication::focusWidget())) {
             m_pane->focusComposer();
         } else {
@@ -129,6 +165,11 @@ void MainWindow::makeMenu(const QPoint& at) {
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("New conversation…"), this, [this] { compose(); });
     menu->addAction(tr("Go to a conversation…"), this, &MainWindow::switchTo);
+    menu->addSeparator();
+    menu->addAction(tr("Requests"), this, [this] { m_side->showPart(core::ListPart::Requests); });
+    menu->addAction(tr("Archived conversations"), this,
+                    [this] { m_side->showPart(core::ListPart::Archive); });
+    menu->addAction(tr("Blocked contacts"), this, [this] { m_side->showPart(core::ListPart::Blocked); });
     menu->addSeparator();
     menu->addAction(tr("Settings…"), this, &MainWindow::showSettings);
     menu->addAction(tr("Keyboard shortcuts"), this, &MainWindow::showShortcuts);
@@ -262,7 +303,7 @@ void MainWindow::problem(const QString& title, const QString& sentence, const QS
 
 void MainWindow::showChats() {
     m_stack->setCurrentWidget(m_chats);
-    m_side->conversations().reload();
+    m_side->showPart(core::ListPart::Main);
     m_core.goOnline();
     whenDone(m_core.call([](core::Client& client) { return client.link(); }), this,
              [this](const core::LinkView& link) { m_side->setLink(link); });
@@ -279,7 +320,7 @@ void MainWindow::showConversation(core::ConversationKey conversation) {
 }
 
 void MainWindow::refresh(core::ConversationKey conversation) {
-    m_side->conversations().touch(conversation);
+    m_side->touch(conversation);
     if (m_pane->conversation() == conversation) {
         m_pane->touch();
     }
@@ -346,7 +387,7 @@ void MainWindow::happened(const std::vector<core::Event>& events) {
         }
     }
     for (const core::ConversationKey key : touched) {
-        m_side->conversations().touch(key);
+        m_side->touch(key);
         if (m_pane->conversation() == key) {
             m_pane->touch();
         }
@@ -391,9 +432,7 @@ void MainWindow::openNeighbour(int step) {
 }
 
 void MainWindow::beginSearch(bool here) {
-    const int row =
-        here && m_pane->conversation() ? m_side->conversations().rowOf(*m_pane->conversation()) : -1;
-    m_side->beginSearch(row < 0 ? std::nullopt : std::optional(m_side->conversations().entry(row)));
+    m_side->beginSearch(here && m_pane->conversation() ? std::optional(m_pane->entry()) : std::nullopt);
 }
 
 void MainWindow::switchTo() {
@@ -406,7 +445,7 @@ void MainWindow::compose(const QString& who) {
     auto* const dialog = new NewChatDialog(m_core, this);
     dialog->setWho(who);
     connect(dialog, &NewChatDialog::begun, this, [this](const core::ConversationEntry& entry) {
-        m_side->conversations().touch(entry.key);
+        m_side->touch(entry.key);
         openConversation(entry);
     });
     dialog->open();
@@ -434,6 +473,9 @@ void MainWindow::showShortcuts() {
                 "Ctrl+C\tCopy what is marked or chosen\n"
                 "End\tTo the newest message\n"
                 "Esc\tBack\n"
+                "Ctrl+Shift+P\tPin this conversation above the others, or not any more\n"
+                "Ctrl+Shift+M\tMute this conversation, or not any more\n"
+                "Ctrl+Shift+E\tArchive this conversation, or take it back\n"
                 "Ctrl+I\tContact and safety number\n"
                 "Ctrl+,\tSettings\n"
                 "Ctrl+L\tLock\n"

@@ -177,6 +177,11 @@ void Notifications::show(core::ConversationKey conversation) {
     const std::map<core::MessageKey, core::Message>& messages = found->second.messages;
     const core::Message& newest = messages.rbegin()->second;
     const int count = static_cast<int>(messages.size());
+    // What a stranger calls themself and says waits in the window.
+    if (newest.isRequest) {
+        send(found->second, conversation, tr("Somebody new wrote to you"), {});
+        return;
+    }
     const QString summary = shownName(newest.senderName);
     const QString number = newMessages(count);
     if (m_level == NotificationLevel::Full) {

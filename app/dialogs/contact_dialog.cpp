@@ -86,6 +86,7 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     , m_typed(new QLineEdit(this))
     , m_compare(new QPushButton(tr("Compare"), this))
     , m_acceptKey(new QPushButton(tr("Accept the new key"), this))
+    , m_block(new QPushButton(this))
     , m_words(plainLabel({}, this)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Contact"));
@@ -99,6 +100,7 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     m_typed->setMaxLength(400);
     m_compare->setDefault(true);
     m_acceptKey->setAutoDefault(false);
+    m_block->setAutoDefault(false);
 
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(22, 20, 22, 16);
@@ -129,6 +131,22 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     m_words->hide();
     auto* const buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     buttons->addButton(m_acceptKey, QDialogButtonBox::ActionRole);
+    buttons->addButton(m_block, QDialogButtonBox::ResetRole);
+    connect(m_block, &QPushButton::clicked, this, [this] {
+        whenDone(m_core.call([key = m_contact.key, blocked = m_contact.blocked](core::Client& client) {
+            return blocked ? client.accept(key) : client.block(key);
+        }),
+                 this, [this](const core::Result<core::Contact>& changed) {
+                     if (!changed) {
+                         tell(failureWords(changed.error()));
+                         return;
+                     }
+                     tell(changed->blocked
+                              ? tr("Blocked. Nothing of what they send is taken, and nothing tells them so.")
+                              : tr("Unblocked."));
+                     show(*changed);
+                 });
+    });
     layout->addStretch();
     layout->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -167,6 +185,7 @@ void ContactDialog::show(const core::Contact& contact) {
         contact.devices == 1
             ? tr("Account %1…, one device").arg(account)
             : tr("Account %1…, %n devices", nullptr, static_cast<int>(contact.devices)).arg(account));
+    m_block->setText(contact.blocked ? tr("Unblock") : tr("Block"));
     const bool isChanged = contact.changedTo.has_value();
     m_changed->setText(
         tr("The relay names another key for %1. That happens when somebody makes their account anew, "

@@ -46,6 +46,7 @@ private:
     QLineEdit* m_typed;
     QPushButton* m_compare;
     QPushButton* m_acceptKey;
+    QPushButton* m_block;
     QLabel* m_words;
 };
 

@@ -5,6 +5,7 @@
 #include "app/dialogs/account_page.h"
 #include "app/dialogs/data_page.h"
 #include "app/dialogs/lock_page.h"
+#include "app/dialogs/privacy_page.h"
 #include "app/dialogs/question.h"
 #include "app/dialogs/settings_rows.h"
 
@@ -34,6 +35,7 @@ SettingsDialog::SettingsDialog(CoreThread& core, Settings& settings, QWidget* pa
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     add(tr("Account"), new AccountPage(core, this));
+    add(tr("Privacy"), new PrivacyPage(core, this));
     add(tr("Appearance"), appearancePage());
     add(tr("Notifications"), notificationsPage());
     add(tr("Window and start"), windowPage());

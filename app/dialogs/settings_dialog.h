@@ -18,7 +18,7 @@ class SettingsDialog final : public QDialog {
     Q_OBJECT
 
 public:
-    enum class Page { Account, Appearance, Notifications, Window, Lock, Data };
+    enum class Page { Account, Privacy, Appearance, Notifications, Window, Lock, Data };
 
     /// Both must outlive the dialog.
     SettingsDialog(CoreThread& core, Settings& settings, QWidget* parent);

@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::size_t kTouchedAtOnce = 50;
 
+core::ListPart partOf(const core::ConversationEntry& entry) {
+    switch (entry.standing) {
+    case core::Standing::Accepted:
+        return entry.isArchived ? core::ListPart::Archive : core::ListPart::Main;
+    case core::Standing::Request:
+        return core::ListPart::Requests;
+    case core::Standing::Blocked:
+        return core::ListPart::Blocked;
+    }
+    return core::ListPart::Main;
+}
+
 /// The order of the list, as its pages have it: pinned ones, then newest first.
 bool standsBefore(const core::ConversationEntry& a, const core::ConversationEntry& b) {
     return std::tuple(a.isPinned, a.newestAt, a.key) > std::tuple(b.isPinned, b.newestAt, b.key);
@@ -36,8 +48,9 @@ void ConversationListModel::clear() {
     endResetModel();
 }
 
-void ConversationListModel::reload() {
+void ConversationListModel::reload(core::ListPart part) {
     clear();
+    m_part = part;
     fetchMore({});
 }
 
@@ -106,8 +119,9 @@ void ConversationListModel::fetchMore(const QModelIndex& parent) {
         return;
     }
     m_fetching = true;
-    whenDone(m_core.read(
-                 [cursor = m_next](core::Reader& reader) { return reader.conversationPage(cursor, kPage); }),
+    whenDone(m_core.read([cursor = m_next, part = m_part](core::Reader& reader) {
+        return reader.conversationPage(cursor, kPage, part);
+    }),
              this, [this, life = m_life](const core::Result<core::ConversationPage>& page) {
                  if (life != m_life) {
                      return;
@@ -182,7 +196,7 @@ void ConversationListModel::readTouched() {
 
 void ConversationListModel::place(const core::ConversationEntry& entry) {
     const int from = rowOf(entry.key);
-    if (entry.isArchived || entry.standing != core::Standing::Accepted) {
+    if (partOf(entry) != m_part) {
         if (from >= 0) {
             beginRemoveRows({}, from, from);
             m_entries.erase(m_entries.begin() + from);

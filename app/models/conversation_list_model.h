@@ -20,8 +20,9 @@ public:
 
     explicit ConversationListModel(CoreThread& core, QObject* parent = nullptr);
 
-    /// Forgets everything and reads the first page.
-    void reload();
+    /// Forgets everything and reads the first page of a part of the list.
+    void reload(core::ListPart part = core::ListPart::Main);
+    core::ListPart part() const { return m_part; }
     /// Forgets everything.
     void clear();
     /// Something in it is new.
@@ -49,6 +50,7 @@ private:
     void place(const core::ConversationEntry& entry);
 
     CoreThread& m_core;
+    core::ListPart m_part = core::ListPart::Main;
     std::vector<core::ConversationEntry> m_entries;
     std::string m_next;
     bool m_loaded = false;

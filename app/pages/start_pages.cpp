@@ -120,7 +120,7 @@ void StartPage::paintControls() {
             "font-weight: 600; } QPushButton:hover, QPushButton:focus { background: %5; }"
             "QPushButton:disabled { background: %1; color: %6; }")
             .arg(theme.field.name(), theme.text.name(), theme.accent.name(), theme.onAccent.name(),
-                 theme.selected.name(), theme.faint.name());
+                 theme.accent.lighter(108).name(), theme.faint.name());
     if (m_middle->styleSheet() != style) {
         m_middle->setStyleSheet(style);
     }
@@ -172,6 +172,7 @@ void FirstRunPage::offerKeychain(bool answers) {
 }
 
 void FirstRunPage::showFields() {
+    tell({});
     const int way = m_hasProfile ? static_cast<int>(Open) : m_way->currentData().toInt();
     m_way->setVisible(!m_hasProfile);
     m_wayWords->setVisible(!m_hasProfile);

@@ -11,6 +11,7 @@ namespace sotto::app {
 namespace {
 
 constexpr int kPadding = 10;
+constexpr int kSign = 15; ///< for muted and pinned
 
 int avatarSize() {
     return density() == Density::Compact ? 32 : 44;
@@ -113,11 +114,22 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     painter->setPen(faint);
     painter->drawText(placed({right - timeWidth, top, timeWidth, lineHeight}), Qt::AlignCenter, time);
 
+    const qreal ratio = painter->device()->devicePixelRatioF();
+    const auto sign = [&](const QString& name, int x, int y) {
+        painter->drawPixmap(placed({x, y + (lineHeight - kSign) / 2, kSign, kSign}).topLeft(),
+                            iconPixmap(name, kSign, faint, ratio));
+    };
+    const bool isMuted = index.data(IsMutedRole).toBool();
     painter->setFont(bold);
     painter->setPen(colour);
-    const int titleWidth = right - left - timeWidth - 8;
+    const int titleWidth = right - left - timeWidth - 8 - (isMuted ? kSign + 4 : 0);
+    const QString shown = QFontMetrics(bold).elidedText(title, Qt::ElideRight, titleWidth);
     painter->drawText(placed({left, top, titleWidth, lineHeight}), Qt::AlignLeading | Qt::AlignVCenter,
-                      QFontMetrics(bold).elidedText(title, Qt::ElideRight, titleWidth));
+                      shown);
+    if (isMuted) {
+        sign(QStringLiteral("muted"),
+             left + std::min(titleWidth, QFontMetrics(bold).horizontalAdvance(shown)) + 4, top);
+    }
 
     int previewRight = right;
     const auto unread = index.data(UnreadRole).toLongLong();
@@ -128,12 +140,15 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
         const QRect badge = placed({right - badgeWidth, top + lineHeight + 4, badgeWidth, badgeHeight});
         painter->setRenderHint(QPainter::Antialiasing);
         painter->setPen(Qt::NoPen);
-        painter->setBrush(selected ? theme.selectedText : theme.accent);
+        painter->setBrush(selected ? theme.selectedText : isMuted ? theme.faint : theme.accent);
         painter->drawRoundedRect(badge, badgeHeight / 2.0, badgeHeight / 2.0);
         painter->setFont(small);
         painter->setPen(selected ? theme.selected : theme.onAccent);
         painter->drawText(badge, Qt::AlignCenter, count);
         previewRight -= badgeWidth + 8;
+    } else if (index.data(IsPinnedRole).toBool()) {
+        sign(QStringLiteral("pin"), right - kSign, top + lineHeight + 4);
+        previewRight -= kSign + 8;
     }
     painter->setFont(option.font);
     const QString preview = index.data(PreviewRole).toString();

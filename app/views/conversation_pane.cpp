@@ -11,6 +11,7 @@
 #include "app/views/conversation_header.h"
 #include "app/views/message_menu.h"
 #include "app/views/message_view.h"
+#include "app/views/standing_bar.h"
 #include "app/views/writing_pane.h"
 #include "app/when_done.h"
 #include "core/types/cause.h"
@@ -95,6 +96,19 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     layout->addWidget(m_notice);
     m_writing = new WritingPane(core, page);
     layout->addWidget(m_writing);
+    m_standing = new StandingBar(page);
+    m_standing->hide();
+    layout->addWidget(m_standing);
+    connect(m_standing, &StandingBar::acceptWanted, this, [this] {
+        if (m_contact) {
+            accept(m_contact->account);
+        }
+    });
+    connect(m_standing, &StandingBar::blockWanted, this, [this] {
+        if (m_contact) {
+            block(m_contact->account, shownName(m_contact->name));
+        }
+    });
 
     connect(dismiss, &QPushButton::clicked, m_notice, &QWidget::hide);
     connect(m_header, &ConversationHeader::searchWanted, this, &ConversationPane::searchWanted);
@@ -182,7 +196,7 @@ bool ConversationPane::eventFilter(QObject* watched, QEvent* event) {
         const bool types = !key->text().isEmpty() && key->text().front().isPrint() &&
                            key->text() != QLatin1String(" ") &&
                            !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
-        if (types) {
+        if (types && !m_writing->isHidden()) {
             focusComposer();
             QApplication::sendEvent(&composer().edit(), event);
             return true;
@@ -199,6 +213,7 @@ void ConversationPane::open(const core::ConversationEntry& entry, const core::Hi
     m_contact.reset();
     m_header->show(entry);
     m_writing->open(entry.key);
+    showStanding(entry.standing);
     m_stack->setCurrentIndex(1);
     m_model.setOther(entry.members.empty() ? AccountId() : entry.members.front(), shownName(entry.title));
     m_model.open(entry.key, place);
@@ -226,6 +241,49 @@ void ConversationPane::contactChanged(const core::Contact& contact) {
     }
     m_contact = contact;
     m_header->setContact(contact);
+    showStanding(contact.blocked    ? core::Standing::Blocked
+                 : contact.accepted ? core::Standing::Accepted
+                                    : core::Standing::Request);
+}
+
+void ConversationPane::showStanding(core::Standing standing) {
+    m_standing->show(standing, shownName(m_entry.title));
+    m_writing->setVisible(standing == core::Standing::Accepted);
+}
+
+template <class F>
+void ConversationPane::changeContact(const AccountId& account, F f) {
+    whenDone(m_core.call([account, f](core::Client& client) -> core::Result<core::Contact> {
+        for (const core::Contact& contact : client.contacts()) {
+            if (contact.account == account) {
+                return f(client, contact.key);
+            }
+        }
+        return core::failure(core::FailureCode::NotFound, "That contact is not here any more.");
+    }),
+             this, [this](const core::Result<core::Contact>& contact) {
+                 if (contact) {
+                     contactChanged(*contact);
+                 } else {
+                     tell(failureWords(contact.error()));
+                 }
+             });
+}
+
+void ConversationPane::accept(const AccountId& account) {
+    changeContact(account, [](core::Client& client, core::ContactKey key) { return client.accept(key); });
+}
+
+void ConversationPane::block(const AccountId& account, const QString& shownName) {
+    auto* const question = new Question(
+        tr("Block %1?").arg(isolated(shownName)),
+        tr("Nothing of what they send is taken any more, and nothing tells them so. What is here stays. You "
+           "can end it at any time; what they sent meanwhile does not come later."),
+        tr("Block"), window());
+    connect(question, &QDialog::accepted, this, [this, account] {
+        changeContact(account, [](core::Client& client, core::ContactKey key) { return client.block(key); });
+    });
+    question->open();
 }
 
 void ConversationPane::close() {
@@ -259,6 +317,10 @@ Composer& ConversationPane::composer() {
 }
 
 void ConversationPane::focusComposer() {
+    if (m_writing->isHidden()) {
+        m_view->setFocus();
+        return;
+    }
     composer().edit().setFocus();
 }
 
@@ -299,7 +361,7 @@ void ConversationPane::reply() {
            (m_model.row(row).message.outgoing || m_model.row(row).message.kind != core::MessageKind::Text)) {
         --row;
     }
-    if (row >= 0) {
+    if (row >= 0 && !m_writing->isHidden()) {
         m_writing->reply(m_model.row(row).message);
     }
 }

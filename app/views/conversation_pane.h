@@ -17,6 +17,7 @@ namespace sotto::app {
 class Composer;
 class ConversationHeader;
 class MessageView;
+class StandingBar;
 class WritingPane;
 
 class ConversationPane final : public QWidget {
@@ -30,8 +31,12 @@ public:
     /// Shows a message of the open conversation in its place.
     void jump(core::MessageKey message);
     std::optional<core::ConversationKey> conversation() const { return m_model.conversation(); }
+    const core::ConversationEntry& entry() const { return m_entry; } ///< of the one that is open
     /// Something in the open conversation is new.
     void touch();
+    /// From now on they may hear of one; and nothing of them is taken any more. Of whichever conversation.
+    void accept(const AccountId& account);
+    void block(const AccountId& account, const QString& shownName);
     /// Somebody's keys or lists changed.
     void contactChanged(const core::Contact& contact);
     void typingChanged(const core::TypingChanged& change);
@@ -72,6 +77,9 @@ private:
     void showWhole(const core::Message& message);
     void showQuoted(int row);
     void readContact();
+    void showStanding(core::Standing standing);
+    template <class F>
+    void changeContact(const AccountId& account, F f);
     void paintIcons();
 
     CoreThread& m_core;
@@ -90,6 +98,7 @@ private:
     QWidget* m_notice;
     QLabel* m_noticeWords;
     WritingPane* m_writing;
+    StandingBar* m_standing;
 };
 
 } // namespace sotto::app

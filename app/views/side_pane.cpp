@@ -5,7 +5,9 @@
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
 #include "app/views/conversation_delegate.h"
+#include "app/views/conversation_menu.h"
 #include "app/views/theme.h"
+#include "app/when_done.h"
 
 #include <QDateTime>
 #include <QHBoxLayout>
@@ -42,12 +44,16 @@ QListView* makeList(QAbstractItemModel& model, const QString& name, QWidget* par
 
 SidePane::SidePane(CoreThread& core, QWidget* parent)
     : QWidget(parent)
+    , m_core(core)
     , m_conversations(core)
     , m_hits(core)
     , m_search(new QLineEdit(this))
     , m_menu(new QToolButton(this))
     , m_compose(new QToolButton(this))
     , m_scope(new QToolButton(this))
+    , m_back(new QToolButton(this))
+    , m_requests(new QToolButton(this))
+    , m_archive(new QToolButton(this))
     , m_stack(new QStackedWidget(this)) {
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 1, 0);
@@ -77,6 +83,22 @@ SidePane::SidePane(CoreThread& core, QWidget* parent)
     m_scope->setAccessibleName(tr("Search everywhere instead"));
     m_scope->hide();
     layout->addWidget(m_scope);
+
+    for (QToolButton* part : {m_back, m_requests, m_archive}) {
+        part->setAutoRaise(true);
+        part->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        part->setIconSize({20, 20});
+        part->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        part->hide();
+        layout->addWidget(part);
+    }
+    connect(m_back, &QToolButton::clicked, this, [this] { showPart(core::ListPart::Main); });
+    connect(m_requests, &QToolButton::clicked, this, [this] { showPart(core::ListPart::Requests); });
+    connect(m_archive, &QToolButton::clicked, this, [this] { showPart(core::ListPart::Archive); });
+    constexpr int kCountMs = 200;
+    m_counting.setSingleShot(true);
+    m_counting.setInterval(kCountMs);
+    connect(&m_counting, &QTimer::timeout, this, &SidePane::countParts);
 
     m_list = makeList(m_conversations, tr("Conversations"), m_stack);
     auto* const found = new QWidget(m_stack);
@@ -115,6 +137,8 @@ SidePane::SidePane(CoreThread& core, QWidget* parent)
     };
     connect(m_list, &QListView::clicked, this, choose);
     connect(m_list, &QListView::activated, this, choose);
+    m_list->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_list, &QListView::customContextMenuRequested, this, &SidePane::showMenu);
     const auto chooseHit = [this](const QModelIndex& index) {
         if (index.isValid()) {
             const core::Message message = m_hits.hit(index.row()).message;
@@ -140,6 +164,7 @@ SidePane::SidePane(CoreThread& core, QWidget* parent)
     connect(&m_conversations, &ConversationListModel::failed, this,
             [this](const core::Failure& failure) { setWords(failureWords(failure)); });
     connect(&m_conversations, &ConversationListModel::loaded, this, &SidePane::choosePage);
+    connect(&m_conversations, &ConversationListModel::loaded, &m_counting, qOverload<>(&QTimer::start));
     connect(&m_conversations, &QAbstractItemModel::rowsInserted, this, &SidePane::choosePage);
     connect(&m_conversations, &QAbstractItemModel::rowsRemoved, this, &SidePane::choosePage);
     connect(m_compose, &QToolButton::clicked, this, &SidePane::composeWanted);
@@ -183,7 +208,117 @@ void SidePane::search() {
 
 void SidePane::choosePage() {
     const bool empty = m_conversations.isLoaded() && m_conversations.rowCount() == 0;
+    m_nobody->setText(m_conversations.part() == core::ListPart::Main
+                          ? tr("Nobody here yet.\nBegin a conversation with Ctrl+N.")
+                          : tr("Nobody here."));
     m_stack->setCurrentIndex(isSearching() ? 1 : empty ? 2 : 0);
+}
+
+// ---- Parts of the list ----
+
+void SidePane::showPart(core::ListPart part) {
+    m_conversations.reload(part);
+    m_back->setVisible(part != core::ListPart::Main);
+    switch (part) {
+    case core::ListPart::Main:
+        break;
+    case core::ListPart::Archive:
+        m_back->setText(tr("Archived"));
+        break;
+    case core::ListPart::Requests:
+        m_back->setText(tr("Requests"));
+        break;
+    case core::ListPart::Blocked:
+        m_back->setText(tr("Blocked"));
+        break;
+    }
+    m_back->setAccessibleName(tr("%1: back to the list").arg(m_back->text()));
+    choosePage();
+    countParts();
+}
+
+void SidePane::touch(core::ConversationKey conversation) {
+    m_conversations.touch(conversation);
+    if (!m_counting.isActive()) {
+        m_counting.start();
+    }
+}
+
+void SidePane::countParts() {
+    constexpr std::size_t kMost = 99;
+    struct Parts {
+        std::size_t requests = 0;
+        std::size_t archived = 0;
+    };
+    whenDone(m_core.read([](core::Reader& reader) {
+        const auto count = [&](core::ListPart part) {
+            const auto page = reader.conversationPage({}, kMost + 1, part);
+            return page ? page->entries.size() : 0;
+        };
+        return Parts{count(core::ListPart::Requests), count(core::ListPart::Archive)};
+    }),
+             this, [this](const Parts& parts) {
+                 const auto show = [this](QToolButton& button, std::size_t count, const QString& words) {
+                     button.setText(tr("%1 (%2)").arg(words, count > kMost ? tr("more than %1").arg(kMost)
+                                                                           : QString::number(count)));
+                     button.setVisible(count > 0 && m_conversations.part() == core::ListPart::Main);
+                 };
+                 show(*m_requests, parts.requests, tr("Requests"));
+                 show(*m_archive, parts.archived, tr("Archived"));
+             });
+}
+
+template <class F>
+void SidePane::change(F f) {
+    whenDone(m_core.call(std::move(f)), this, [this](const auto& changed) {
+        if (!changed) {
+            emit refused(failureWords(changed.error()));
+        }
+    });
+}
+
+void SidePane::pin(const core::ConversationEntry& entry) {
+    change(
+        [key = entry.key, on = !entry.isPinned](core::Client& client) { return client.setPinned(key, on); });
+}
+
+void SidePane::mute(const core::ConversationEntry& entry) {
+    const bool isMuted = entry.mutedUntil > QDateTime::currentMSecsSinceEpoch();
+    change([key = entry.key, until = isMuted ? 0 : core::kMutedForEver](core::Client& client) {
+        return client.setMutedUntil(key, until);
+    });
+}
+
+void SidePane::archive(const core::ConversationEntry& entry) {
+    change([key = entry.key, on = !entry.isArchived](core::Client& client) {
+        return client.setArchived(key, on);
+    });
+}
+
+void SidePane::showMenu(const QPoint& at) {
+    const QModelIndex under = m_list->indexAt(at);
+    const QModelIndex index = under.isValid() ? under : m_list->currentIndex();
+    if (!index.isValid()) {
+        return;
+    }
+    const core::ConversationEntry entry = m_conversations.entry(index.row());
+    auto* const menu = new ConversationMenu(entry, this);
+    connect(menu, &ConversationMenu::pinWanted, this, [this, entry] { pin(entry); });
+    connect(menu, &ConversationMenu::muteWanted, this, [this, key = entry.key](qint64 until) {
+        change([key, until](core::Client& client) { return client.setMutedUntil(key, until); });
+    });
+    connect(menu, &ConversationMenu::archiveWanted, this, [this, entry] { archive(entry); });
+    connect(menu, &ConversationMenu::readWanted, this, [this, key = entry.key] {
+        change([key](core::Client& client) -> core::Result<void> {
+            const auto page = client.history(key, {}, core::PageDirection::Older, 1);
+            return page && !page->messages.empty() ? client.markRead(key, page->messages.back().key)
+                                                   : core::Result<void>();
+        });
+        touch(key);
+    });
+    connect(menu, &ConversationMenu::acceptWanted, this, [this, entry] { emit acceptWanted(entry); });
+    connect(menu, &ConversationMenu::blockWanted, this, [this, entry] { emit blockWanted(entry); });
+    menu->popup(m_list->viewport()->mapToGlobal(under.isValid() ? at : m_list->visualRect(index).center()));
 }
 
 void SidePane::setWords(const QString& sentence) {
@@ -264,6 +399,16 @@ void SidePane::paintIcons() {
     m_menu->setIcon(themedIcon(QStringLiteral("menu"), theme.faint));
     m_compose->setIcon(themedIcon(QStringLiteral("compose"), theme.faint));
     m_scope->setIcon(themedIcon(QStringLiteral("close"), theme.faint));
+    m_back->setIcon(themedIcon(QStringLiteral("back"), theme.accent));
+    m_requests->setIcon(themedIcon(QStringLiteral("person"), theme.accent));
+    m_archive->setIcon(themedIcon(QStringLiteral("archive"), theme.faint));
+    for (QToolButton* part : {m_back, m_requests, m_archive}) {
+        part->setStyleSheet(
+            QStringLiteral("QToolButton { border: none; padding: 9px 16px; text-align: left; "
+                           "color: %1; } QToolButton:hover, QToolButton:focus { background: "
+                           "%2; }")
+                .arg((part == m_archive ? theme.faint : theme.accent).name(), theme.hover.name()));
+    }
     m_search->setStyleSheet(
         QStringLiteral("QLineEdit { border: 1px solid transparent; border-radius: 15px; padding: 5px 11px; "
                        "background: %1; color: %2; } QLineEdit:focus { border-color: %3; }")

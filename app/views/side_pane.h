@@ -36,8 +36,19 @@ public:
     /// Marks a row without choosing it anew.
     void select(std::optional<core::ConversationKey> conversation);
     void setLink(const core::LinkView& link);
+    /// Another part of the list: what is archived, who wants to write, who is blocked.
+    void showPart(core::ListPart part);
+    /// Something in the list is new: what stands in its other parts may be more or less.
+    void touch(core::ConversationKey conversation);
+    /// Archives, pins or mutes: as the menu of the row does.
+    void pin(const core::ConversationEntry& entry);
+    void mute(const core::ConversationEntry& entry);
+    void archive(const core::ConversationEntry& entry);
 
 signals:
+    void acceptWanted(const core::ConversationEntry& entry);
+    void blockWanted(const core::ConversationEntry& entry);
+    void refused(const QString& sentence);
     void chosen(const core::ConversationEntry& entry);
     void hitChosen(const core::Message& message);
     void composeWanted();
@@ -55,7 +66,12 @@ private:
     void paintIcons();
     void showScope();
     void setWords(const QString& sentence);
+    void countParts();
+    void showMenu(const QPoint& at);
+    template <class F>
+    void change(F f);
 
+    CoreThread& m_core;
     ConversationListModel m_conversations;
     SearchModel m_hits;
     std::optional<core::ConversationEntry> m_in;
@@ -65,6 +81,10 @@ private:
     QToolButton* m_menu;
     QToolButton* m_compose;
     QToolButton* m_scope;
+    QToolButton* m_back;
+    QToolButton* m_requests;
+    QToolButton* m_archive;
+    QTimer m_counting;
     QStackedWidget* m_stack;
     QListView* m_list;
     QListView* m_hitList;

@@ -82,6 +82,18 @@
         <source>Details</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>not verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>never said here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>original deleted</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::AccountPage</name>
@@ -229,6 +241,73 @@
         <source>The same: %1 is verified.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Blocked. Nothing of what they send is taken, and nothing tells them so.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unblocked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unblock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looks like %1, whom you know: this is another account. Compare the safety number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::ConversationHeader</name>
+    <message>
+        <source>Blocked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encrypted · not verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encrypted · added by link</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encrypted · verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contact and safety number (Ctrl+I)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to a day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search in this conversation (Ctrl+F)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare and accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The relay names another key for %1. Messages wait until you accept it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is typing…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Day to go to</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::ConversationListModel</name>
@@ -238,6 +317,81 @@
             <numerusform></numerusform>
             <numerusform></numerusform>
         </translation>
+    </message>
+    <message>
+        <source>is typing…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draft:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pinned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>muted</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::ConversationMenu</name>
+    <message>
+        <source>Mark as read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unblock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unmute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For eight hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until I change it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Block…</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -266,21 +420,25 @@
         <source>%1, %2: deleted message</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Unknown author</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(replies to %1: %2 %3)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(edited)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reaction: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::ConversationPane</name>
-    <message>
-        <source>Encrypted · not verified</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Encrypted · added by link</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Encrypted · verified</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Choose a conversation, or begin a new one with Ctrl+N</source>
         <translation type="unfinished"></translation>
@@ -298,39 +456,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Contact and safety number (Ctrl+I)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Go to a day</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Search in this conversation (Ctrl+F)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Compare and accept</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The relay names another key for %1. Messages wait until you accept it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show whole text</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete on this device…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -346,14 +472,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Info</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Details</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>What is the matter</source>
         <translation type="unfinished"></translation>
     </message>
@@ -366,7 +484,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Day to go to</source>
+        <source>Block %1?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing of what they send is taken any more, and nothing tells them so. What is here stays. You can end it at any time; what they sent meanwhile does not come later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The message that was answered is not on this device.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It goes from every device that has it. Whoever has read it may remember.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -460,10 +594,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Whoever can copy your files cannot open them without it. Leave it empty to go without.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Paste the invite link first.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -473,6 +603,38 @@
     </message>
     <message>
         <source>The two passphrases differ.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock it with a passphrase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not lock it: a key file beside the data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How the messages on this computer are locked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock it with the desktop&apos;s keychain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asked for at every start. Nobody can tell it to you when it is forgotten.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opens by itself while you are logged in to this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whoever can copy your files can read your messages, too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a passphrase first, or another way.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -554,10 +716,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Sotto closes the profile for that moment. With a wrong passphrase it stays locked until you type the right one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A passphrase keeps it now.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -587,6 +745,10 @@
     </message>
     <message>
         <source>Changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sotto closes the profile for that moment.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -673,6 +835,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>That did not work</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Archived conversations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Blocked contacts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Ctrl+K	Go to a conversation
 Ctrl+N	New conversation
 Ctrl+F	Search in this conversation
@@ -680,10 +858,15 @@ Ctrl+Shift+F	Search everywhere
 Alt+Up, Alt+Down	Previous, next conversation
 Enter	Send
 Shift+Enter	New line
+Up	Edit your last message, where nothing is written
+Ctrl+R	Reply to the message chosen, or the newest one
 Tab	To the messages and back; arrows move, Enter opens what a message offers
 Ctrl+C	Copy what is marked or chosen
 End	To the newest message
 Esc	Back
+Ctrl+Shift+P	Pin this conversation above the others, or not any more
+Ctrl+Shift+M	Mute this conversation, or not any more
+Ctrl+Shift+E	Archive this conversation, or take it back
 Ctrl+I	Contact and safety number
 Ctrl+,	Settings
 Ctrl+L	Lock
@@ -787,6 +970,53 @@ F1	This list</source>
         <source>A message cannot be read.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Taken back by its author</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>edited %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::MessageMenu</name>
+    <message>
+        <source>Reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>React</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show whole text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete on this device…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete for everyone…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Info</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::MessageView</name>
@@ -886,11 +1116,41 @@ F1	This list</source>
         <source>Mark as read</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Somebody new wrote to you</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::PrivacyPage</name>
+    <message>
+        <source>That you have read their messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That you are typing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What others are told</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you do not tell, you are not shown of others either. Strangers who write to you hear nothing of all this until you accept them.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::Question</name>
     <message>
         <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::QuoteBlock</name>
+    <message>
+        <source>Deleted message</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1081,6 +1341,10 @@ F1	This list</source>
         <source>That file cannot be written: %1</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Privacy</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::SidePane</name>
@@ -1149,6 +1413,57 @@ Begin a conversation with Ctrl+N.</source>
         <source>Not connected: %1</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Nobody here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Archived</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Blocked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: back to the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>more than %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::StandingBar</name>
+    <message>
+        <source>Block…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have blocked %1. Nothing of what they send is taken, and nothing tells them so.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 wrote to you for the first time. Until you accept they hear nothing of you: not that it arrived, nor that you read it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unblock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::Switcher</name>
@@ -1215,6 +1530,29 @@ Begin a conversation with Ctrl+N.</source>
     </message>
     <message>
         <source>Unlock</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::WritingPane</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reply to yourself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reply to %1</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QToolButton>
 
 using namespace sotto;
 using namespace sotto::app;
@@ -496,6 +497,117 @@ private slots:
         QTest::keyClick(&he.composer().edit(), Qt::Key_Return);
         QVERIFY(waits([&] { return list.data(list.index(0), PreviewRole) == "secretly"; }));
         QVERIFY(!says(her, "is typing"));
+    }
+
+    void theListIsKeptInOrder() {
+        const test::Person alice("jane", *m_relay);
+        test::fill(alice, 3, {{1, "oldest"}, {2, "middle"}, {3, "newest"}});
+        test::Desk desk(alice);
+        MainWindow& window = desk.window;
+        SidePane& side = window.side();
+        const auto titles = [&] {
+            QStringList found;
+            for (int row = 0; row < side.conversations().rowCount(); ++row) {
+                found.append(QString::fromStdString(side.conversations().entry(row).title));
+            }
+            return found;
+        };
+        const auto choose = [&](int row, const QString& words) {
+            emit side.list().customContextMenuRequested(
+                side.list().visualRect(side.conversations().index(row)).center());
+            auto* const menu = side.findChild<QMenu*>();
+            QVERIFY(menu != nullptr);
+            for (QAction* action : menu->findChildren<QAction*>()) {
+                if (action->text() == words) {
+                    action->trigger();
+                    menu->close();
+                    QCoreApplication::sendPostedEvents(menu, QEvent::DeferredDelete);
+                    return;
+                }
+            }
+            QFAIL(qPrintable("no entry " + words));
+        };
+        QVERIFY(waits([&] { return window.isReady(); }));
+        QCOMPARE(titles(), (QStringList{"name3", "name2", "name1"}));
+        window.showConversation(side.conversations().entry(2).key);
+        QVERIFY(waits([&] { return shown(desk) == QStringList{"<oldest"}; }));
+        QTest::keyClick(&window, Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(waits([&] { return titles() == (QStringList{"name1", "name3", "name2"}); }));
+        choose(1, "Until I change it");
+        QVERIFY(waits(
+            [&] { return side.conversations().data(side.conversations().index(1), IsMutedRole).toBool(); }));
+        choose(2, "Archive");
+        QVERIFY(waits([&] { return titles() == (QStringList{"name1", "name3"}); }));
+        const auto part = [&](const QString& words) {
+            for (QToolButton* button : side.findChildren<QToolButton*>()) {
+                if (button->isVisible() && button->text() == words) {
+                    return button;
+                }
+            }
+            return static_cast<QToolButton*>(nullptr);
+        };
+        QVERIFY(waits([&] { return part("Archived (1)") != nullptr; }));
+        test::shot(window, "pinned-muted-archived");
+        part("Archived (1)")->click();
+        QVERIFY(waits([&] { return titles() == QStringList{"name2"}; }));
+        test::shot(window, "archive");
+        choose(0, "Back to the list");
+        QVERIFY(waits([&] { return titles().isEmpty() && says(side, "Nobody here."); }));
+        side.list().setFocus();
+        part("Archived")->click();
+        QVERIFY(waits([&] { return titles() == (QStringList{"name1", "name3", "name2"}); }));
+        choose(0, "Unpin");
+        choose(1, "Unmute");
+        QVERIFY(waits([&] { return titles() == (QStringList{"name3", "name2", "name1"}); }));
+    }
+
+    void aStrangerWaitsInAPlaceOfTheirOwn() {
+        const test::Person alice("kim", *m_relay);
+        const test::Person stranger("leo", *m_relay);
+        stranger.must({"contact", "add", "@kim"});
+        test::Desk desk(alice);
+        MainWindow& window = desk.window;
+        QVERIFY(waits([&] { return window.isReady() && window.side().linkWords().isEmpty(); }));
+        stranger.must({"send", "@kim", "Do you know me?", "--wait", "relay", "--timeout", "60s"});
+        QToolButton* requests = nullptr;
+        QVERIFY(waits([&] {
+            for (QToolButton* button : window.side().findChildren<QToolButton*>()) {
+                if (button->isVisible() && button->text() == "Requests (1)") {
+                    requests = button;
+                }
+            }
+            return requests != nullptr;
+        }));
+        QCOMPARE(window.side().conversations().rowCount(), 0);
+        requests->click();
+        QVERIFY(waits([&] { return window.side().conversations().rowCount() == 1; }));
+        const core::ConversationEntry entry = window.side().conversations().entry(0);
+        emit window.side().chosen(entry);
+        QVERIFY(waits([&] { return shown(desk) == QStringList{"<Do you know me?"}; }));
+        ConversationPane& pane = window.pane();
+        QVERIFY(says(pane, "wrote to you for the first time"));
+        QVERIFY(!pane.composer().isVisible());
+        test::shot(window, "request");
+        // Nothing is written to a stranger by a slip.
+        QTest::keyClicks(&pane.view(), "oh");
+        QVERIFY(pane.composer().text().isEmpty());
+        press(window, "Accept");
+        QVERIFY(waits([&] { return pane.composer().isVisible(); }));
+        QVERIFY(!says(pane, "wrote to you for the first time"));
+        QVERIFY(waits([&] { return window.side().conversations().rowCount() == 0; }));
+        window.side().showPart(core::ListPart::Main);
+        QVERIFY(waits([&] { return window.side().conversations().rowCount() == 1; }));
+        say(desk, "Now I do");
+        QVERIFY(waits([&] { return shown(desk).last() == ">Now I do"; }));
+
+        // Blocked, and not any more.
+        pane.block(entry.members.front(), "leo");
+        press(window, "Block");
+        QVERIFY(waits([&] { return says(pane, "You have blocked"); }));
+        QVERIFY(!pane.composer().isVisible());
+        test::shot(window, "blocked");
+        press(window, "Unblock");
+        QVERIFY(waits([&] { return pane.composer().isVisible(); }));
     }
 
     void lockedAndUnlocked() {

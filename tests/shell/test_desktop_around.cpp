@@ -213,9 +213,26 @@ private slots:
         QVERIFY(waits([&] { return server.shown.isEmpty(); }));
         bob.must({"recv", "--max", "1", "--timeout", "60s"});
         QVERIFY(bob.history("@alice").contains("<yes"));
+        // Muted: nothing, while others are told of as before.
+        const int told = server.notified;
+        alice.must({"conv", "mute", "@bob"});
+        bob.must({"send", "@alice", "shh", "--wait", "delivered", "--timeout", "60s"});
+        const test::Person carol("carol", *m_relay);
+        alice.must({"contact", "add", "@carol"});
+        carol.must({"contact", "add", "@alice"});
+        carol.must({"send", "@alice", "psst", "--wait", "delivered", "--timeout", "60s"});
+        QVERIFY(waits([&] { return bodies(server) == QStringList{"carol: psst"}; }));
+        QCOMPARE(server.notified, told + 1);
+        alice.must({"conv", "mute", "@bob", "--off"});
+        // Who is a stranger is not named.
+        const test::Person dave("dave", *m_relay);
+        dave.must({"contact", "add", "@alice"});
+        dave.must({"send", "@alice", "buy this", "--wait", "relay", "--timeout", "60s"});
+        QVERIFY(waits([&] { return bodies(server).contains("Somebody new wrote to you: "); }));
+        QCOMPARE(bodies(server).filter("buy").size(), 0);
         // Locked: nothing stays on the screen.
         bob.must({"send", "@alice", "last", "--wait", "delivered", "--timeout", "60s"});
-        QVERIFY(waits([&] { return server.shown.size() == 1; }));
+        QVERIFY(waits([&] { return bodies(server).contains("bob: last"); }));
         desk.window.lock();
         QVERIFY(waits([&] { return server.shown.isEmpty(); }));
     }

@@ -15,6 +15,7 @@
 #include <QAbstractButton>
 #include <QAccessible>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QLabel>
@@ -194,12 +195,21 @@ private slots:
         // By keyboard: the list of pages has the focus.
         auto* const list = dialog->findChild<QListWidget*>();
         auto* const pages = dialog->findChild<QStackedWidget*>();
-        const char* const kNames[] = {"account", "appearance", "notifications", "window", "lock", "data"};
+        const char* const kNames[] = {"account", "privacy", "appearance", "notifications",
+                                      "window",  "lock",    "data"};
         for (int page = 0; page < pages->count(); ++page) {
             QCOMPARE(pages->currentIndex(), page);
             test::shot(*dialog, QStringLiteral("settings-%1").arg(kNames[page]));
             QTest::keyClick(list, Qt::Key_Down);
         }
+
+        // What others are told is the profile's, not the window's.
+        auto* const typing = dialog->findChild<QCheckBox*>("That you are typing");
+        QVERIFY(waits([&] { return typing->isEnabled() && typing->isChecked(); }));
+        typing->click();
+        QVERIFY(test::eventually([&] {
+            return alice.run({"privacy", "show", "--json"}).out.contains("\"typing\":false");
+        }));
 
         const double before = QApplication::font().pointSizeF();
         auto* const size = named<QSpinBox>(*dialog, "Text size");
@@ -312,6 +322,10 @@ private slots:
         compare(read);
         QVERIFY(waits([&] { return says(*dialog, "bob") && says(*dialog, "is verified"); }));
         test::shot(*dialog, "contact-verified");
+        button(*dialog, "Block")->click();
+        QVERIFY(waits([&] { return says(*dialog, "Nothing of what they send is taken"); }));
+        button(*dialog, "Unblock")->click();
+        QVERIFY(waits([&] { return says(*dialog, "Unblocked."); }));
         dialog->close();
 
         // Another key, as the relay would name one.
