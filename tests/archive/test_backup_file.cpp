@@ -13,6 +13,7 @@
 using namespace sotto;
 using namespace sotto::test;
 using core::FailureCode;
+using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -153,6 +154,27 @@ private slots:
         bob.says(alice, "thank you");
         QVERIFY(world.until([&] { return alice.texts().size() == 12 && bob.texts().back() == "thank you"; },
                             minutes(5)));
+    }
+    /// A backup is a copy like any other: what is over is gone when it is restored, before anybody sees it.
+    void whatIsOverWhenItIsRestoredIsGone() {
+        Talking story;
+        auto& [world, alice, bob, code, files, file] = story;
+        core::SendOptions hour;
+        hour.expireSeconds = 3600;
+        const auto conversation = alice.client().conversationWith(alice.contact("bob").key).value();
+        const auto fleeting = alice.client().sendText(conversation, "zqfleeting", hour).value();
+        alice.says(bob, "lasting");
+        QVERIFY(world.until([&] { return bob.texts().size() == 4; }));
+        const auto read = bob.history("alice").back();
+        QVERIFY(bob.client().markRead(read.conversation, read.key));
+        QVERIFY(bob.client().message(fleeting.id)->expiresAt > 0);
+        story.backUp();
+        world.pass(hours(2));
+        story.restore();
+        QCOMPARE(bob.client().message(fleeting.id)->kind, core::MessageKind::Expired);
+        QVERIFY(bob.client().message(fleeting.id)->text.empty());
+        QCOMPARE(bob.texts().size(), 3U);
+        QCOMPARE(count(bob, "SELECT count(*) FROM message WHERE text LIKE '%zqfleeting%'"), 0);
     }
     /// R15: whatever another copy may have used is not there to be used again.
     void noRatchetAndNoPrekeyComesBack() {
