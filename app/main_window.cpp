@@ -375,6 +375,9 @@ void MainWindow::happened(const std::vector<core::Event>& events) {
             touched.insert(removed->conversation);
         } else if (const auto* listed = std::get_if<core::ConversationChanged>(&event)) {
             touched.insert(listed->conversation);
+            if (m_pane->conversation() == listed->conversation) {
+                m_pane->keptOtherwise();
+            }
         } else if (const auto* typing = std::get_if<core::TypingChanged>(&event)) {
             m_pane->typingChanged(*typing);
             m_side->conversations().setTyping(typing->conversation, typing->isTyping);

@@ -98,6 +98,11 @@ void MessageInfoDialog::show(const Told& told) {
     if (!message.outgoing) {
         row(tr("Received here"), exactTime(message.receivedAt));
     }
+    if (message.expiresAt > 0) {
+        row(tr("Disappears"), exactTime(message.expiresAt));
+    } else if (message.expireSeconds > 0) {
+        row(tr("Disappears"), tr("%1 after it is read").arg(lifetimeWords(message.expireSeconds)));
+    }
     for (const core::Confirmation& confirmation : told.info.confirmations) {
         QString who = QString::fromStdString(confirmation.by.hex().substr(0, 16)) + QChar(0x2026);
         for (const core::Contact& contact : told.contacts) {

@@ -88,6 +88,41 @@ QString stateWords(core::MessageState state) {
     return {};
 }
 
+QString lifetimeWords(std::uint32_t seconds) {
+    struct Unit {
+        std::uint32_t seconds;
+        const char* one;
+        const char* many;
+    };
+    constexpr Unit kUnits[] = {
+        {7 * 24 * 3600, QT_TRANSLATE_NOOP("sotto::app", "one week"),
+         QT_TRANSLATE_NOOP("sotto::app", "%1 weeks")},
+        {24 * 3600, QT_TRANSLATE_NOOP("sotto::app", "one day"), QT_TRANSLATE_NOOP("sotto::app", "%1 days")},
+        {3600, QT_TRANSLATE_NOOP("sotto::app", "one hour"), QT_TRANSLATE_NOOP("sotto::app", "%1 hours")},
+        {60, QT_TRANSLATE_NOOP("sotto::app", "one minute"), QT_TRANSLATE_NOOP("sotto::app", "%1 minutes")},
+        {1, QT_TRANSLATE_NOOP("sotto::app", "one second"), QT_TRANSLATE_NOOP("sotto::app", "%1 seconds")},
+    };
+    for (const Unit& unit : kUnits) {
+        if (seconds % unit.seconds == 0) {
+            const std::uint32_t count = seconds / unit.seconds;
+            return count == 1 ? tr(unit.one) : tr(unit.many).arg(count);
+        }
+    }
+    return {};
+}
+
+QString timerWords(const core::Message& notice) {
+    const std::uint32_t seconds = notice.timer.value_or(0);
+    const QString who = isolated(shownName(notice.senderName));
+    if (seconds == 0) {
+        return notice.outgoing ? tr("You turned disappearing messages off.")
+                               : tr("%1 turned disappearing messages off.").arg(who);
+    }
+    return notice.outgoing
+               ? tr("You set messages to disappear %1 after they are read.").arg(lifetimeWords(seconds))
+               : tr("%1 set messages to disappear %2 after they are read.").arg(who, lifetimeWords(seconds));
+}
+
 QString quoteWords(core::QuoteState state) {
     switch (state) {
     case core::QuoteState::Verified:

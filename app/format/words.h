@@ -23,6 +23,10 @@ QString exactTime(std::int64_t milliseconds);
 std::int64_t timeOf(const core::Message& message);
 /// Waiting, Sent, Delivered, Read; empty for a received one.
 QString stateWords(core::MessageState state);
+/// A day, 4 weeks, 90 seconds: the largest unit that leaves no rest.
+QString lifetimeWords(std::uint32_t seconds);
+/// Of a notice: who set how long messages stay.
+QString timerWords(const core::Message& notice);
 /// What is to be known of a quote: empty when all is well.
 QString quoteWords(core::QuoteState state);
 /// A failure in one sentence.

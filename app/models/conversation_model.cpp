@@ -19,7 +19,8 @@ bool isSame(const core::Message& a, const core::Message& b) {
     return a.kind == b.kind && a.state == b.state && a.text == b.text && a.detail == b.detail &&
            a.cause == b.cause && a.stamp == b.stamp && a.sentAt == b.sentAt && a.senderName == b.senderName &&
            a.numbers == b.numbers && a.revision == b.revision && a.reactions == b.reactions &&
-           a.deletedByAuthor == b.deletedByAuthor && a.quote == b.quote;
+           a.deletedByAuthor == b.deletedByAuthor && a.quote == b.quote && a.timer == b.timer &&
+           a.expireSeconds == b.expireSeconds;
 }
 
 } // namespace
@@ -172,6 +173,10 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
                                                .arg(quotedAuthor(message), shownLine(message.quote->text),
                                                     quoteWords(message.quote->state));
             }
+            if (message.expireSeconds > 0) {
+                said += QLatin1Char(' ') +
+                        tr("(disappears %1 after it was read)").arg(lifetimeWords(message.expireSeconds));
+            }
             if (message.revision > 0) {
                 said += QLatin1Char(' ') + tr("(edited)");
             }
@@ -181,7 +186,8 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
             return message.outgoing ? tr("%1. %2").arg(said, stateWords(message.state)) : said;
         }
         case core::MessageKind::Notice:
-            return tr("Notice, %1: %2").arg(when, shownSentence(message.detail));
+            return tr("Notice, %1: %2")
+                .arg(when, message.timer ? timerWords(message) : shownSentence(message.detail));
         case core::MessageKind::Placeholder:
         case core::MessageKind::Gap: {
             const core::CauseText cause = core::textOf(message.cause);

@@ -3,8 +3,10 @@
 
 #include "app/dialogs/question.h"
 #include "app/format/shown_text.h"
+#include "app/format/words.h"
 #include "app/views/bar.h"
 #include "app/views/conversation_delegate.h"
+#include "app/views/timer_menu.h"
 
 #include <QCalendarWidget>
 #include <QEvent>
@@ -93,6 +95,7 @@ ConversationHeader::ConversationHeader(QWidget* parent)
         return made;
     };
     m_contactButton = button(tr("Contact and safety number (Ctrl+I)"));
+    m_timerButton = button(tr("Disappearing messages"));
     m_dayButton = button(tr("Go to a day"));
     m_searchButton = button(tr("Search in this conversation (Ctrl+F)"));
 
@@ -108,6 +111,12 @@ ConversationHeader::ConversationHeader(QWidget* parent)
 
     connect(m_searchButton, &QToolButton::clicked, this, &ConversationHeader::searchWanted);
     connect(m_dayButton, &QToolButton::clicked, this, &ConversationHeader::askForDay);
+    connect(m_timerButton, &QToolButton::clicked, this, [this] {
+        auto* const menu = new TimerMenu(m_timer, this);
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        connect(menu, &TimerMenu::wanted, this, &ConversationHeader::timerWanted);
+        menu->popup(m_timerButton->mapToGlobal(QPoint(0, m_timerButton->height())));
+    });
     connect(m_contactButton, &QToolButton::clicked, this, &ConversationHeader::contactWanted);
     connect(accept, &QPushButton::clicked, this, &ConversationHeader::contactWanted);
     paintIcons();
@@ -118,7 +127,7 @@ void ConversationHeader::show(const core::ConversationEntry& entry) {
     m_title->setText(title);
     m_trust.clear();
     m_isTyping = false;
-    showSubtitle();
+    setTimer(entry.expireSeconds);
     m_keyBar->hide();
     static_cast<Avatar*>(m_avatar)->show(
         title, entry.members.empty() ? QByteArray() : QByteArray::fromStdString(entry.members.front().hex()));
@@ -137,8 +146,21 @@ void ConversationHeader::setTyping(bool isTyping) {
     showSubtitle();
 }
 
+void ConversationHeader::setTimer(std::uint32_t seconds) {
+    m_timer = seconds;
+    m_timerButton->setAccessibleName(
+        seconds == 0 ? tr("Disappearing messages: off")
+                     : tr("Disappearing messages: %1 after they are read").arg(lifetimeWords(seconds)));
+    m_timerButton->setToolTip(m_timerButton->accessibleName());
+    paintIcons();
+    showSubtitle();
+}
+
 void ConversationHeader::showSubtitle() {
-    m_subtitle->setText(m_isTyping ? tr("is typing…") : m_trust);
+    const QString known = m_timer == 0 || m_trust.isEmpty()
+                              ? m_trust
+                              : tr("%1 · messages disappear after %2").arg(m_trust, lifetimeWords(m_timer));
+    m_subtitle->setText(m_isTyping ? tr("is typing…") : known);
     m_subtitle->setForegroundRole(m_isTyping ? QPalette::Link : QPalette::PlaceholderText);
 }
 
@@ -146,6 +168,8 @@ void ConversationHeader::paintIcons() {
     const QColor faint = Theme::current().faint;
     m_searchButton->setIcon(themedIcon(QStringLiteral("search"), faint));
     m_contactButton->setIcon(themedIcon(QStringLiteral("verified"), faint));
+    m_timerButton->setIcon(
+        themedIcon(QStringLiteral("timer"), m_timer == 0 ? faint : Theme::current().accent));
     m_dayButton->setIcon(themedIcon(QStringLiteral("calendar"), faint));
 }
 

@@ -23,8 +23,11 @@ public:
     void show(const core::ConversationEntry& entry);
     void setContact(const core::Contact& contact);
     void setTyping(bool isTyping);
+    /// How long new messages stay; 0: for ever.
+    void setTimer(std::uint32_t seconds);
 
 signals:
+    void timerWanted(quint32 seconds);
     void searchWanted();
     void contactWanted();
     void dayChosen(QDate day);
@@ -41,12 +44,14 @@ private:
     QLabel* m_title;
     QLabel* m_subtitle;
     QToolButton* m_contactButton;
+    QToolButton* m_timerButton;
     QToolButton* m_dayButton;
     QToolButton* m_searchButton;
     QWidget* m_keyBar;
     QLabel* m_keyWords;
     QString m_trust;
     bool m_isTyping = false;
+    std::uint32_t m_timer = 0;
 };
 
 } // namespace sotto::app

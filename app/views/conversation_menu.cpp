@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/conversation_menu.h"
 
+#include "app/views/timer_menu.h"
+
 #include <QDateTime>
 
 namespace sotto::app {
@@ -37,6 +39,9 @@ ConversationMenu::ConversationMenu(const core::ConversationEntry& entry, QWidget
             mute->addAction(tr("For a week"), this, [this, now] { emit muteWanted(now + 7 * 24 * kHourMs); });
             mute->addAction(tr("Until I change it"), this, [this] { emit muteWanted(core::kMutedForEver); });
         }
+        auto* const timer = new TimerMenu(entry.expireSeconds, this);
+        connect(timer, &TimerMenu::wanted, this, &ConversationMenu::timerWanted);
+        addMenu(timer);
         addAction(isArchived ? tr("Back to the list") : tr("Archive"), this,
                   [this, isArchived] { emit archiveWanted(!isArchived); });
         break;

@@ -18,6 +18,7 @@ signals:
     void pinWanted(bool isPinned);
     void muteWanted(qint64 until); ///< as core::ConversationEntry::mutedUntil
     void archiveWanted(bool isArchived);
+    void timerWanted(quint32 seconds); ///< as core::ConversationEntry::expireSeconds
     void readWanted();
     void acceptWanted();
     void blockWanted();

@@ -112,6 +112,16 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
 
     connect(dismiss, &QPushButton::clicked, m_notice, &QWidget::hide);
     connect(m_header, &ConversationHeader::searchWanted, this, &ConversationPane::searchWanted);
+    connect(m_header, &ConversationHeader::timerWanted, this, [this](quint32 seconds) {
+        whenDone(m_core.call([key = m_entry.key, seconds](core::Client& client) {
+            return client.setTimer(key, seconds);
+        }),
+                 this, [this](const core::Result<core::ConversationEntry>& set) {
+                     if (!set) {
+                         tell(failureWords(set.error()));
+                     }
+                 });
+    });
     connect(m_header, &ConversationHeader::contactWanted, this, &ConversationPane::showContact);
     connect(m_header, &ConversationHeader::dayChosen, this, [this](QDate day) {
         m_model.jump({core::HistoryPlace::Kind::Time, {}, day.startOfDay().toMSecsSinceEpoch()});
@@ -218,6 +228,16 @@ void ConversationPane::open(const core::ConversationEntry& entry, const core::Hi
     m_model.setOther(entry.members.empty() ? AccountId() : entry.members.front(), shownName(entry.title));
     m_model.open(entry.key, place);
     readContact();
+}
+
+void ConversationPane::keptOtherwise() {
+    whenDone(m_core.read([key = m_entry.key](core::Reader& reader) { return reader.conversation(key); }),
+             this, [this](const core::Result<core::ConversationEntry>& entry) {
+                 if (entry && entry->key == m_entry.key) {
+                     m_entry = *entry;
+                     m_header->setTimer(entry->expireSeconds);
+                 }
+             });
 }
 
 void ConversationPane::readContact() {

@@ -37,6 +37,8 @@ public:
     /// From now on they may hear of one; and nothing of them is taken any more. Of whichever conversation.
     void accept(const AccountId& account);
     void block(const AccountId& account, const QString& shownName);
+    /// How the list keeps the open conversation, or how long its messages stay.
+    void keptOtherwise();
     /// Somebody's keys or lists changed.
     void contactChanged(const core::Contact& contact);
     void typingChanged(const core::TypingChanged& change);

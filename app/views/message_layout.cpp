@@ -25,6 +25,7 @@ constexpr int kPaddingY = 7;
 constexpr int kRadius = 14;
 constexpr int kInnerRadius = 6; ///< between bubbles of a group
 constexpr int kTicks = 20;
+constexpr int kTimer = 15;      ///< before the time of what disappears
 constexpr int kLineHeight = 34; ///< of a day or unread line
 constexpr int kIcon = 18;
 
@@ -97,7 +98,8 @@ MessageLayout::MessageLayout(const core::Message& message, const Frame& frame, c
     , m_small(smaller(font))
     , m_kind(message.kind)
     , m_state(message.state)
-    , m_outgoing(message.outgoing) {
+    , m_outgoing(message.outgoing)
+    , m_disappears(message.kind == core::MessageKind::Text && message.expireSeconds > 0) {
     m_height = frame.continuesGroup ? 2 : 7;
     if (frame.startsDay) {
         addLine(dayWords(day, today), false);
@@ -186,7 +188,8 @@ void MessageLayout::layOutBubble(const core::Message& message, const QString& qu
     }
     const QTextLine last = m_layout->lineAt(m_layout->lineCount() - 1);
     const QFontMetrics metrics(m_small);
-    const int stampWidth = metrics.horizontalAdvance(m_time) + (m_outgoing && !deleted ? kTicks : 0);
+    const int stampWidth = metrics.horizontalAdvance(m_time) + (m_outgoing && !deleted ? kTicks : 0) +
+                           (m_disappears ? kTimer : 0);
     const int stampHeight = metrics.height();
     int textWidth = static_cast<int>(std::ceil(natural));
     int textHeight = static_cast<int>(std::ceil(last.y() + last.height()));
@@ -265,7 +268,8 @@ void MessageLayout::gatherSigns(const core::Message& message) {
 
 void MessageLayout::layOutCard(const core::Message& message) {
     if (message.kind == core::MessageKind::Notice) {
-        m_text = shownSentence(message.detail.empty() ? message.text : message.detail);
+        m_text = message.timer ? timerWords(message)
+                               : shownSentence(message.detail.empty() ? message.text : message.detail);
     } else {
         const core::CauseText cause = core::textOf(message.cause);
         const QString what =
@@ -427,7 +431,15 @@ void MessageLayout::paintBubble(QPainter& painter, const std::optional<TextSpan>
     painter.setFont(m_small);
     const QColor faint = m_outgoing ? theme.outgoingFaint : theme.faint;
     painter.setPen(faint);
-    painter.drawText(m_timeAt, Qt::AlignLeft | Qt::AlignVCenter, m_time);
+    QRect time = m_timeAt;
+    if (m_disappears) {
+        constexpr int kSize = 12;
+        painter.drawPixmap(
+            QPoint(time.left(), time.center().y() - kSize / 2),
+            iconPixmap(QStringLiteral("timer"), kSize, faint, painter.device()->devicePixelRatioF()));
+        time.setLeft(time.left() + kTimer);
+    }
+    painter.drawText(time, Qt::AlignLeft | Qt::AlignVCenter, m_time);
     if (m_outgoing && m_kind != core::MessageKind::Deleted) {
         paintTicks(painter, faint);
     }

@@ -90,6 +90,7 @@ private:
     core::MessageKind m_kind;
     core::MessageState m_state;
     bool m_outgoing;
+    bool m_disappears;
     std::vector<Line> m_lines;
     QString m_text;
     QString m_time;

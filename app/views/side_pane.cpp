@@ -308,6 +308,9 @@ void SidePane::showMenu(const QPoint& at) {
         change([key, until](core::Client& client) { return client.setMutedUntil(key, until); });
     });
     connect(menu, &ConversationMenu::archiveWanted, this, [this, entry] { archive(entry); });
+    connect(menu, &ConversationMenu::timerWanted, this, [this, key = entry.key](quint32 seconds) {
+        change([key, seconds](core::Client& client) { return client.setTimer(key, seconds); });
+    });
     connect(menu, &ConversationMenu::readWanted, this, [this, key = entry.key] {
         change([key](core::Client& client) -> core::Result<void> {
             const auto page = client.history(key, {}, core::PageDirection::Older, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a person uses it, over a real core and a real relay. Others type commands.
 #include "app/views/composer.h"
+#include "app/views/conversation_header.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/message_view.h"
 #include "app/views/side_pane.h"
@@ -460,6 +461,9 @@ private slots:
         say(his, "Monday is fine");
         QVERIFY(!says(he, "Reply to"));
         QVERIFY(waits([&] { return shown(hers).last() == "<Monday is fine"; }));
+        const auto she = [](ConversationPane& pane) -> ConversationHeader& {
+            return *pane.findChild<ConversationHeader*>();
+        };
         const auto lastOf = [](ConversationPane& pane) { return pane.model().rowCount() - 1; };
         const auto& quote = her.model().row(lastOf(her)).message.quote;
         QVERIFY(quote.has_value());
@@ -484,6 +488,21 @@ private slots:
             return copied && copied->state == core::QuoteState::Deleted && copied->text.empty();
         }));
         test::shot(his.window, "quote-deleted");
+
+        // What is set to disappear says so on both sides, and goes from the screens by itself.
+        emit she(her).timerWanted(1);
+        QVERIFY(waits([&] { return says(he, "messages disappear after one second"); }));
+        QVERIFY(says(her, "messages disappear after one second"));
+        const int before = he.model().rowCount();
+        say(his, "this is gone soon");
+        QVERIFY(waits([&] { return he.model().rowCount() == before + 1; }));
+        test::shot(his.window, "disappearing");
+        QVERIFY(waits([&] { return he.model().rowCount() == before; }));
+        const QString notice =
+            he.model().data(he.model().index(lastOf(he)), Qt::AccessibleTextRole).toString();
+        QVERIFY2(notice.contains("set messages to disappear one second after"), qPrintable(notice));
+        emit she(her).timerWanted(0);
+        QVERIFY(waits([&] { return !says(he, "messages disappear"); }));
 
         // A reply that is begun and left is a draft that knows what it answers; Escape gives it up.
         emit he.view().replyWanted(1);
