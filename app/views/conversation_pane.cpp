@@ -100,13 +100,13 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     m_standing->hide();
     layout->addWidget(m_standing);
     connect(m_standing, &StandingBar::acceptWanted, this, [this] {
-        if (m_contact) {
-            accept(m_contact->account);
+        if (!m_entry.members.empty()) { // the contact itself may still be on its way
+            accept(m_entry.members.front());
         }
     });
     connect(m_standing, &StandingBar::blockWanted, this, [this] {
-        if (m_contact) {
-            block(m_contact->account, shownName(m_contact->name));
+        if (!m_entry.members.empty()) {
+            block(m_entry.members.front(), shownName(m_entry.title));
         }
     });
 

@@ -6,7 +6,7 @@
 #include "app/views/message_view.h"
 #include "app/views/side_pane.h"
 #include "core/start_up.h"
-#include "tests/app/desk.h"
+#include "tests/app/first_run.h"
 
 #include <QAccessible>
 #include <QAccessibleTableInterface>
@@ -26,6 +26,9 @@
 using namespace sotto;
 using namespace sotto::app;
 using test::named;
+using test::press;
+using test::typeCodeBack;
+using test::typeInto;
 using test::waits;
 
 class TestDesktopWindow : public QObject {
@@ -33,20 +36,6 @@ class TestDesktopWindow : public QObject {
 
     std::unique_ptr<test::Relay> m_relay;
 
-    static void type(QLineEdit* field, const QString& text) {
-        QVERIFY(field != nullptr);
-        field->clear();
-        QTest::keyClicks(field, text);
-    }
-    static void press(const QWidget& in, const QString& text) {
-        for (QPushButton* button : in.findChildren<QPushButton*>()) {
-            if (button->text() == text && button->isVisible()) {
-                button->click();
-                return;
-            }
-        }
-        QFAIL(qPrintable("no button " + text));
-    }
     static bool says(const QWidget& in, const QString& words) {
         for (const QLabel* label : in.findChildren<QLabel*>()) {
             if (label->isVisible() && label->text().contains(words)) {
@@ -63,22 +52,6 @@ class TestDesktopWindow : public QObject {
             texts.append((message.outgoing ? ">" : "<") + QString::fromStdString(message.text));
         }
         return texts;
-    }
-    /// The two groups of the recovery code that the page asks for.
-    static void typeBack(MainWindow& window) {
-        const QStringList groups = named<QLabel>(window, "Recovery code")->text().simplified().split(' ');
-        QCOMPARE(groups.size(), 14);
-        press(window, "I have written it down");
-        QStringList asked;
-        for (const QLabel* label : window.findChildren<QLabel*>()) {
-            const auto numbers = QRegularExpression("groups (\\d+) and (\\d+)").match(label->text());
-            if (label->isVisible() && numbers.hasMatch()) {
-                asked = {groups[numbers.captured(1).toInt() - 1], groups[numbers.captured(2).toInt() - 1]};
-            }
-        }
-        QCOMPARE(asked.size(), 2);
-        type(named<QLineEdit>(window, "Groups of the recovery code"), asked.join(' ').toLower());
-        press(window, "Continue");
     }
     static void say(test::Desk& desk, const QString& text) {
         QWidget& edit = desk.window.pane().composer().edit();
@@ -112,8 +85,8 @@ private slots:
 
         // What is missing is said.
         press(window, "Create account");
-        type(named<QLineEdit>(window, "Invite link (sotto://…)"), m_relay->joinLink());
-        type(named<QLineEdit>(window, "Your name at the relay"), "alice");
+        typeInto(window, "Invite link (sotto://…)", m_relay->joinLink());
+        typeInto(window, "Your name at the relay", "alice");
         // Without a passphrase is a choice, not a slip.
         press(window, "Create account");
         QVERIFY(says(window, "Choose a passphrase first"));
@@ -132,13 +105,13 @@ private slots:
         press(window, "I have written it down");
         QVERIFY(!code->isVisible());
         auto* const typed = named<QLineEdit>(window, "Groups of the recovery code");
-        type(typed, "XXXX XXXX");
+        typeInto(window, "Groups of the recovery code", "XXXX XXXX");
         press(window, "Continue");
         QVERIFY(typed->isVisible());
         test::shot(window, "recovery-code-typed");
         press(window, "Show it again");
         QVERIFY(code->isVisible());
-        typeBack(window);
+        typeCodeBack(window);
         QVERIFY(waits([&] { return window.isReady(); }));
         QVERIFY(waits([&] { return window.side().linkWords().isEmpty(); }));
         test::shot(window, "nobody-yet");
@@ -146,7 +119,7 @@ private slots:
         QTest::keyClick(&window, Qt::Key_N, Qt::ControlModifier);
         auto* const dialog = window.findChild<QDialog*>();
         QVERIFY(dialog != nullptr);
-        type(named<QLineEdit>(*dialog, "Name or contact link"), "@nobody");
+        typeInto(*dialog, "Name or contact link", "@nobody");
         press(*dialog, "Begin");
         QVERIFY(waits([&] {
             for (const QLabel* label : dialog->findChildren<QLabel*>()) {
@@ -157,7 +130,7 @@ private slots:
             return false;
         }));
         test::shot(*dialog, "new-conversation");
-        type(named<QLineEdit>(*dialog, "Name or contact link"), "@bob");
+        typeInto(*dialog, "Name or contact link", "@bob");
         press(*dialog, "Begin");
         QVERIFY(waits([&] { return window.pane().conversation().has_value(); }));
 
@@ -634,15 +607,15 @@ private slots:
         test::Desk desk(alice);
         MainWindow& window = desk.window;
         QVERIFY(waits([&] { return named<QLineEdit>(window, "Your name at the relay")->isVisible(); }));
-        type(named<QLineEdit>(window, "Invite link (sotto://…)"), m_relay->joinLink());
-        type(named<QLineEdit>(window, "Your name at the relay"), "erin");
-        type(named<QLineEdit>(window, "Passphrase for this computer"), "horse");
-        type(named<QLineEdit>(window, "The passphrase again"), "hoarse");
+        typeInto(window, "Invite link (sotto://…)", m_relay->joinLink());
+        typeInto(window, "Your name at the relay", "erin");
+        typeInto(window, "Passphrase for this computer", "horse");
+        typeInto(window, "The passphrase again", "hoarse");
         press(window, "Create account");
-        type(named<QLineEdit>(window, "The passphrase again"), "horse");
+        typeInto(window, "The passphrase again", "horse");
         press(window, "Create account");
         QVERIFY(waits([&] { return named<QLabel>(window, "Recovery code")->isVisible(); }));
-        typeBack(window);
+        typeCodeBack(window);
         QVERIFY(waits([&] { return window.isReady(); }));
 
         // Locked from elsewhere.
