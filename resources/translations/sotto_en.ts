@@ -94,6 +94,62 @@
         <source>original deleted</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>one week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 weeks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 days</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one minute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You turned disappearing messages off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 turned disappearing messages off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You set messages to disappear %1 after they are read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 set messages to disappear %2 after they are read.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::AccountPage</name>
@@ -308,6 +364,22 @@
         <source>Day to go to</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Disappearing messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disappearing messages: off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disappearing messages: %1 after they are read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 · messages disappear after %2</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::ConversationListModel</name>
@@ -434,6 +506,14 @@
     </message>
     <message>
         <source>Reaction: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(disappears %1 after it was read)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1, %2: message that disappeared</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -937,6 +1017,14 @@ F1	This list</source>
     </message>
     <message>
         <source>Id</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disappears</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 after it is read</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1481,6 +1569,21 @@ Begin a conversation with Ctrl+N.</source>
     </message>
     <message>
         <source>Conversations</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::TimerMenu</name>
+    <message>
+        <source>Disappearing messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 after they are read</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
