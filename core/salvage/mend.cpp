@@ -278,7 +278,7 @@ void noteLosses(db::Database& database, const std::optional<AccountId>& self, co
             "m.sent_at, substr(m.text, 1, 50) FROM message m WHERE m.conversation = conversation.id AND "
             "m.kind <> 6 ORDER BY "
             "m.sort_stamp DESC, m.seq DESC LIMIT 1) WHERE newest_at = 0 AND read_stamp = 0 AND EXISTS "
-            "(SELECT 1 FROM message m WHERE m.conversation = conversation.id)");
+            "(SELECT 1 FROM message m WHERE m.conversation = conversation.id AND m.kind <> 6)");
     }
     database.run(
         "UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE m.conversation = "

@@ -114,7 +114,7 @@ std::vector<AccountId> ConversationStore::members(ConversationKey key) const {
 std::vector<std::int64_t> ConversationStore::indexedTexts(ConversationKey key) const {
     std::vector<std::int64_t> rows;
     for (auto found = m_database.query("SELECT m.id FROM message m, search_range r WHERE m.conversation = ? "
-                                       "AND m.kind = 1 AND m.id BETWEEN r.first AND r.last",
+                                       "AND m.kind = 1 AND m.kind <> 6 AND m.id BETWEEN r.first AND r.last",
                                        key);
          found.next();) {
         rows.push_back(found.integer(0));

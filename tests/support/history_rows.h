@@ -64,8 +64,9 @@ public:
             for (std::size_t i = 1; i <= m_accounts.size(); ++i) {
                 m_database.run(
                     "UPDATE conversation SET (newest_at, preview) = (SELECT received_at, substr(text, 1, 80) "
-                    "FROM message WHERE conversation = ?1 ORDER BY sort_stamp DESC LIMIT 1) WHERE id = ?1 "
-                    "AND EXISTS (SELECT 1 FROM message WHERE conversation = ?1)",
+                    "FROM message WHERE conversation = ?1 AND kind <> 6 ORDER BY sort_stamp DESC LIMIT 1) "
+                    "WHERE id = ?1 "
+                    "AND EXISTS (SELECT 1 FROM message WHERE conversation = ?1 AND kind <> 6)",
                     conversation(i));
             }
         });
