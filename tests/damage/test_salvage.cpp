@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/profile/repaired_history.h"
+#include "core/salvage/mend.h"
 #include "core/storage/setting_store.h"
 #include "tests/damage/forged_pages.h"
 #include "tests/damage/mutation.h"
@@ -315,6 +316,21 @@ private slots:
                 QVERIFY(!record || record->size() <= noise.size());
             }
         }
+    }
+    /// What was read is made up from the messages; what has disappeared says nothing about it.
+    void aConversationOfNothingButDisappearedMessagesIsRepaired() {
+        HistoryFixture history(":memory:", 2);
+        history.add(1, "stays", 1'700'000'000'000);
+        history.add(2, "goes", 1'700'000'000'001);
+        db::Database& database = history.database();
+        database.run("UPDATE message SET kind = ?, text = '' WHERE conversation = 2", MessageKind::Expired);
+        database.execute("UPDATE conversation SET newest_at = 0, read_stamp = 0, preview = ''");
+        SalvageReport report;
+        report.tables.push_back({"conversation", 2, 2, 0, 0, 0, false});
+        QVERIFY(database.transaction([&] { noteLosses(database, std::nullopt, report); }));
+        auto rows = database.query("SELECT preview, newest_at > 0 FROM conversation ORDER BY id");
+        QVERIFY(rows.next() && rows.text(0) == "stays" && rows.integer(1) == 1);
+        QVERIFY(rows.next() && rows.text(0).empty() && rows.integer(1) == 0);
     }
     void case75_aFewDozenRandomDamages() {
         for (std::uint64_t seed = 1; seed <= 24; ++seed) {
