@@ -130,20 +130,8 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     connect(m_writing, &WritingPane::refused, this, &ConversationPane::tell);
     connect(m_writing, &WritingPane::done, m_notice, &QWidget::hide);
     connect(m_writing, &WritingPane::changed, &m_model, &ConversationModel::refresh);
-    connect(m_writing, &WritingPane::sending, this, [this] {
-        if (m_model.hasNewer()) {
-            m_model.jump({});
-        } else {
-            m_view->scrollToEnd();
-        }
-    });
-    connect(m_down, &QToolButton::clicked, this, [this] {
-        if (m_model.hasNewer()) {
-            m_model.jump({});
-        } else {
-            m_view->scrollToEnd();
-        }
-    });
+    connect(m_writing, &WritingPane::sending, m_view, &MessageView::showNewest);
+    connect(m_down, &QToolButton::clicked, m_view, &MessageView::showNewest);
     connect(m_view, &MessageView::moved, this, [this] {
         placeDownButton();
         markSeen();

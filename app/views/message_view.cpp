@@ -213,6 +213,14 @@ bool MessageView::isAtEnd() const {
     return m_atEnd && !m_model.hasNewer();
 }
 
+void MessageView::showNewest() {
+    if (m_model.hasNewer()) {
+        m_model.jump({});
+    } else {
+        scrollToEnd();
+    }
+}
+
 void MessageView::scrollToEnd() {
     m_atEnd = true;
     lay();

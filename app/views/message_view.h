@@ -23,6 +23,8 @@ public:
 
     bool isAtEnd() const;
     void scrollToEnd();
+    /// The end of the conversation, which may not be read yet.
+    void showNewest();
     /// Into view, and lit for a moment.
     void show(int row);
     /// Of the last row that can be seen whole; nothing when there is none.

@@ -128,7 +128,7 @@ void MessageView::keyPressEvent(QKeyEvent* event) {
         }
     }
     if (event->key() == Qt::Key_End) {
-        m_model.hasNewer() ? m_model.jump({}) : scrollToEnd();
+        showNewest();
         return;
     }
     QListView::keyPressEvent(event);
