@@ -146,10 +146,7 @@ private slots:
         careless.show();
         QVERIFY(waits([&] { return m_trap.visits() > 0; }));
         QTcpSocket visitor;
-        const QString web = QRegularExpression("127\\.0\\.0\\.1:(\\d+)")
-                                .match(QString::fromStdString(m_corpus.at(m_corpus.size() - 20)))
-                                .captured(1);
-        visitor.connectToHost(QHostAddress::LocalHost, web.toUShort());
+        visitor.connectToHost(QHostAddress::LocalHost, m_trap.port());
         QVERIFY(visitor.waitForConnected());
         QVERIFY(waits([&] { return m_trap.visits() > 0; }));
         careless.hide();

@@ -33,6 +33,7 @@ public:
     DisplayTrap& operator=(const DisplayTrap&) = delete;
 
     QString file() const { return m_file; }
+    std::uint16_t port() const { return m_server.serverPort(); } ///< on this machine
 
     /// How often somebody came since the last time this was asked.
     std::size_t visits() {
