@@ -47,7 +47,7 @@ std::optional<std::int64_t> ExpiryStore::nextDeadline() const {
 }
 
 void ExpiryStore::restartLaterThan(std::int64_t now) {
-    m_database.run("UPDATE expiry SET deadline = ?1 + seconds * 1000 WHERE deadline > ?1 AND "
+    m_database.run("UPDATE expiry SET deadline = ?1 + seconds * 1000 WHERE deadline IS NOT NULL AND "
                    "deadline - seconds * 1000 > ?1",
                    now);
 }

@@ -7,6 +7,7 @@
 #include "core/storage/client_tables.h"
 #include "core/storage/conversation_tables.h"
 #include "core/storage/delivery_tables.h"
+#include "core/storage/expiry_indexes.h"
 #include "core/storage/expiry_tables.h"
 #include "core/storage/list_tables.h"
 #include "core/storage/packed_tables.h"
@@ -34,7 +35,8 @@ std::span<const db::Migration> clientMigrations() {
                                            db::Migration{9, kConversationTables},
                                            db::Migration{10, kBlockTables},
                                            db::Migration{11, kStandingTables},
-                                           db::Migration{12, kExpiryTables}};
+                                           db::Migration{12, kExpiryTables},
+                                           db::Migration{13, kExpiryIndexes}};
     return kMigrations;
 }
 

@@ -4,6 +4,7 @@
 #include "core/search/search.h"
 #include "core/storage/amendment_store.h"
 #include "core/storage/conversation_store.h"
+#include "core/storage/expiry_store.h"
 #include "core/storage/mailbox_store.h"
 #include "core/storage/message_store.h"
 #include "core/storage/outbox_store.h"
@@ -169,7 +170,30 @@ private slots:
         for (const char* name : {"history-10", "history-11"}) {
             auto database = migrated(name);
             keepsStrangersApart(database);
+            QCOMPARE(MessageStore(database).byKey(MessageKey{4})->expireSeconds, 0U);
+            QCOMPARE(ConversationStore(database).entry(ConversationKey{1})->expireSeconds, 0U);
         }
+    }
+
+    void whatWasToDisappearInSchema12StillDoes() {
+        auto database = migrated("history-12");
+        keepsStrangersApart(database);
+        const MessageStore messages(database);
+        QCOMPARE(messages.byKey(MessageKey{2})->expiresAt, 4'102'444'800'000);
+        const auto unread = messages.byKey(MessageKey{4});
+        QVERIFY(unread->expireSeconds == 60 && unread->expiresAt == 0);
+        QCOMPARE(messages.byKey(MessageKey{7})->timer, 3600U);
+        QCOMPARE(ConversationStore(database).entry(ConversationKey{1})->expireSeconds, 3600U);
+        const MessagePage page = messages.page(ConversationKey{1}, {}, true, 10);
+        QCOMPARE(page.messages.size(), 6U); // what has gone has no place
+        ExpiryStore expiry(database);
+        expiry.restartLaterThan(1'000'000);
+        expiry.startForgotten(1'000'000); // what is not read stays so
+        QCOMPARE(expiry.of(MessageKey{2})->deadline, 1'000'000 + 3'600'000);
+        QCOMPARE(expiry.of(MessageKey{4})->deadline, 0);
+        database.run("UPDATE conversation SET read_stamp = 30, read_seq = 3 WHERE id = 1");
+        expiry.startForgotten(2'000'000);
+        QCOMPARE(expiry.of(MessageKey{4})->deadline, 2'000'000 + 60'000);
     }
     static void keepsStrangersApart(db::Database& database) {
         const ConversationStore conversations(database);
@@ -192,7 +216,6 @@ private slots:
         QVERIFY(messages.byKey(MessageKey{2})->quote && !third->isRequest);
         QVERIFY(messages.byKey(MessageKey{5})->isRequest);
         QVERIFY(conversations.draft(ConversationKey{1})->reply == MessageKey{4});
-        QVERIFY(third->expireSeconds == 0 && conversations.entry(ConversationKey{1})->expireSeconds == 0);
     }
 
     void whatWasOwedAndFixedInTheFirstVersionIsStillThere() {
