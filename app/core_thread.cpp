@@ -276,8 +276,9 @@ QFuture<rpc::Result<void>> CoreThread::protect(SecretBytes before, Protection af
         net::KeychainProcess keychain(net::KeychainProcess::ofThisProgram());
         const core::Profile::Secrets with{SecretBytes::from(old->expose()), &keychain};
         // What would not open it again does not close it.
-        if (const auto fits = core::Profile::check(m_place.directory, with); !fits) {
-            answer(*promise, Answer(tl::unexpected(rpc::errorOf(fits.error()))));
+        const auto key = core::Profile::check(m_place.directory, with);
+        if (!key) {
+            answer(*promise, Answer(tl::unexpected(rpc::errorOf(key.error()))));
             return;
         }
         const bool wasOnline = m_channel->owner()->isOnline();
@@ -286,7 +287,8 @@ QFuture<rpc::Result<void>> CoreThread::protect(SecretBytes before, Protection af
                                            wanted->inKeychain ? &keychain : nullptr};
         const auto cost = under.passphrase.isEmpty() ? core::Profile::SealCost()
                                                      : core::Profile::SealCost::measured(m_clock);
-        const auto changed = core::Profile::changeProtection(m_place.directory, with, under, cost, m_random);
+        const auto changed =
+            core::Profile::changeProtection(m_place.directory, *key, &keychain, under, cost, m_random);
         auto again = core::Profile::open(m_place.directory, changed ? under : with);
         Answer open;
         if (again) {

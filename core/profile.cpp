@@ -288,7 +288,7 @@ Result<UnlockedProfile> unlockProfile(const fs::path& path, const Profile::Secre
     if (const auto finished = finishRepair(*directory); !finished) {
         return unexpected(finished.error());
     }
-    return UnlockedProfile{std::move(*directory), std::move(*lock), std::move(*key)};
+    return UnlockedProfile{std::move(*directory), std::move(*lock), std::move(key->key)};
 }
 
 Result<Profile> Profile::open(const fs::path& path, const Secrets& secrets, const Storage& storage) {
@@ -336,8 +336,11 @@ Result<KeyProtection> Profile::protectionOf(const fs::path& directory) {
     return openProfileDirectory(canonicalPath(directory), "Cannot open profile").and_then(protectionIn);
 }
 
-Result<void> Profile::changeProtection(const fs::path& path, const Secrets& before, const Secrets& after,
-                                       const SealCost& cost, Random& random) {
+namespace {
+
+/// With the directory of a profile that nobody has open.
+template <class F>
+Result<void> changeKeyFile(const fs::path& path, F change) {
     const auto directory = openProfileDirectory(canonicalPath(path), "Cannot change how the key is kept of");
     if (!directory) {
         return unexpected(directory.error());
@@ -346,13 +349,30 @@ Result<void> Profile::changeProtection(const fs::path& path, const Secrets& befo
     if (!lock) {
         return unexpected(lock.error());
     }
-    return tidyKey(*directory).and_then([&] { return replaceKey(*directory, before, after, cost, random); });
+    return tidyKey(*directory).and_then([&] { return change(*directory); });
 }
 
-Result<void> Profile::check(const fs::path& path, const Secrets& secrets) {
+} // namespace
+
+Result<void> Profile::changeProtection(const fs::path& path, const Secrets& before, const Secrets& after,
+                                       const SealCost& cost, Random& random) {
+    return changeKeyFile(path, [&](const ProfileDirectory& directory) {
+        return readKey(directory, before).and_then([&](const CheckedKey& key) {
+            return replaceKey(directory, key, before.keychain, after, cost, random);
+        });
+    });
+}
+
+Result<void> Profile::changeProtection(const fs::path& path, const CheckedKey& before, Keychain* keychain,
+                                       const Secrets& after, const SealCost& cost, Random& random) {
+    return changeKeyFile(path, [&](const ProfileDirectory& directory) {
+        return replaceKey(directory, before, keychain, after, cost, random);
+    });
+}
+
+Result<CheckedKey> Profile::check(const fs::path& path, const Secrets& secrets) {
     return openProfileDirectory(canonicalPath(path), "Cannot open profile")
-        .and_then([&](const ProfileDirectory& directory) { return readKey(directory, secrets); })
-        .map([](const db::DatabaseKey&) {});
+        .and_then([&](const ProfileDirectory& directory) { return readKey(directory, secrets); });
 }
 
 Profile::Profile(std::unique_ptr<Private> data)

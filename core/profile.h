@@ -63,6 +63,12 @@ public:
     virtual GenerationPair generation() const = 0;
 };
 
+/// A profile's database key, and of which key file it was read. Made by Profile::check().
+struct CheckedKey {
+    db::DatabaseKey key;
+    Digest file; ///< hash of all that was in it
+};
+
 class Profile {
 public:
     struct Secrets {
@@ -111,9 +117,14 @@ public:
     /// encrypted again. A kill or a failure leaves the old way or the new one, whole. Fails as open() does.
     static Result<void> changeProtection(const std::filesystem::path& directory, const Secrets& before,
                                          const Secrets& after, const SealCost& cost, Random& random);
+    /// The same after check(), which has paid for Argon2id already. keychain: has the key until now, or may
+    /// be nullptr. Locked, and nothing is changed, when the way was changed since.
+    static Result<void> changeProtection(const std::filesystem::path& directory, const CheckedKey& before,
+                                         Keychain* keychain, const Secrets& after, const SealCost& cost,
+                                         Random& random);
     /// Whether these secrets would open it, without opening it: beside whoever has it open. Fails as open()
     /// does.
-    static Result<void> check(const std::filesystem::path& directory, const Secrets& secrets);
+    static Result<CheckedKey> check(const std::filesystem::path& directory, const Secrets& secrets);
     /// Which protection a profile has, without opening it; NotFound when there is none, Damaged when it has
     /// no key.
     static Result<KeyProtection> protectionOf(const std::filesystem::path& directory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/profile/key_protection.h"
 
+#include "core/base/hash.h"
 #include "core/profile/keychain.h"
 
 #include <array>
@@ -164,6 +165,10 @@ Result<KeyProtection> storeKey(const ProfileDirectory& directory, const char* na
     return directory.replace(place, *file).map([] { return KeyProtection::Passphrase; });
 }
 
+Digest hashOf(const KeyFile& file) {
+    return labelledHash("sotto key file", file.contents.expose());
+}
+
 Result<void> nameRightly(const ProfileDirectory& directory, const char* name, KeyProtection protection) {
     const char* right = nameFor(protection);
     if (std::string_view(right) == name) {
@@ -181,9 +186,14 @@ Result<KeyProtection> protectionIn(const ProfileDirectory& directory) {
     return readKeyFile(directory).map([](const KeyFile& file) { return file.protection; });
 }
 
-Result<db::DatabaseKey> readKey(const ProfileDirectory& directory, const Profile::Secrets& secrets) {
+Result<CheckedKey> readKey(const ProfileDirectory& directory, const Profile::Secrets& secrets) {
     const auto file = readKeyFile(directory);
-    return file ? openKey(directory, *file, secrets) : unexpected(file.error());
+    if (!file) {
+        return unexpected(file.error());
+    }
+    return openKey(directory, *file, secrets).map([&](db::DatabaseKey key) {
+        return CheckedKey{std::move(key), hashOf(*file)};
+    });
 }
 
 Result<void> writeKey(const ProfileDirectory& directory, const db::DatabaseKey& key,
@@ -198,24 +208,26 @@ void forgetKeychainEntry(const ProfileDirectory& directory, Keychain& keychain) 
     }
 }
 
-Result<void> replaceKey(const ProfileDirectory& directory, const Profile::Secrets& before,
+Result<void> replaceKey(const ProfileDirectory& directory, const CheckedKey& before, Keychain* keychain,
                         const Profile::Secrets& after, const Profile::SealCost& cost, Random& random) {
     const auto file = readKeyFile(directory);
     if (!file) {
         return unexpected(file.error());
     }
-    const auto key = openKey(directory, *file, before);
-    if (!key) {
-        return unexpected(key.error());
+    // Over a file that another program has put there meanwhile this key might be the wrong one.
+    if (hashOf(*file) != before.file) {
+        return failure(FailureCode::Locked, directory.attempted() +
+                                                ": another program changed that at the same moment; nothing "
+                                                "was changed here, try again");
     }
-    const auto protection = storeKey(directory, file->name, *key, after, cost, random);
+    const auto protection = storeKey(directory, file->name, before.key, after, cost, random);
     if (!protection) {
         return unexpected(protection.error());
     }
     // From here on the new way holds. The rest is order.
     const auto named = nameRightly(directory, file->name, *protection);
-    if (const auto entry = keychainEntry(file->contents.expose()); entry && before.keychain != nullptr) {
-        static_cast<void>(before.keychain->remove(*entry));
+    if (const auto entry = keychainEntry(file->contents.expose()); entry && keychain != nullptr) {
+        static_cast<void>(keychain->remove(*entry));
     }
     return named;
 }

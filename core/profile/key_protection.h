@@ -12,7 +12,7 @@ namespace sotto::core {
 /// Damaged when there is no key file or more than one.
 Result<KeyProtection> protectionIn(const ProfileDirectory& directory);
 
-Result<db::DatabaseKey> readKey(const ProfileDirectory& directory, const Profile::Secrets& secrets);
+Result<CheckedKey> readKey(const ProfileDirectory& directory, const Profile::Secrets& secrets);
 
 /// Of a profile that has none yet.
 Result<void> writeKey(const ProfileDirectory& directory, const db::DatabaseKey& key,
@@ -22,8 +22,9 @@ Result<void> writeKey(const ProfileDirectory& directory, const db::DatabaseKey& 
 void forgetKeychainEntry(const ProfileDirectory& directory, Keychain& keychain);
 
 /// The same key, kept in another way. Durable when it returns; after a kill or a failure the old way holds
-/// or the new one.
-Result<void> replaceKey(const ProfileDirectory& directory, const Profile::Secrets& before,
+/// or the new one. Locked, and nothing changes, if the key was read from another file than the one that is
+/// there now. The keychain forgets an entry that nothing needs any more.
+Result<void> replaceKey(const ProfileDirectory& directory, const CheckedKey& before, Keychain* keychain,
                         const Profile::Secrets& after, const Profile::SealCost& cost, Random& random);
 
 /// Clears away what a killed replaceKey() left: half a new file, or one under the old name. The caller holds

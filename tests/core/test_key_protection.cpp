@@ -178,6 +178,24 @@ private slots:
         QVERIFY(changing("one", "two").contains("in use"));
     }
 
+    void aKeyThatWasCheckedIsChangedOnlyWhereItWasFound() {
+        QVERIFY(Profile::create(place(), secretsOf("old words"), m_random, kCheap).has_value());
+        const auto checked = Profile::check(place(), secretsOf("old words"));
+        QVERIFY(checked.has_value());
+        QVERIFY(
+            Profile::changeProtection(place(), *checked, nullptr, secretsOf("new words"), kCheap, m_random)
+                .has_value());
+        QCOMPARE(opening("new words"), QString());
+        QVERIFY(opening("old words").contains("passphrase"));
+        // The file is another one by now: somebody else's change stands.
+        const auto before = contentsOf(place());
+        const auto late =
+            Profile::changeProtection(place(), *checked, nullptr, secretsOf("late words"), kCheap, m_random);
+        QCOMPARE(late.error().code, FailureCode::Locked);
+        QVERIFY(contentsOf(place()) == before);
+        QCOMPARE(opening("new words"), QString());
+    }
+
     void killedAtEverySystemCallOfAChangeTheOldWayHoldsOrTheNew_data() { theKeyIsKeptInAnotherWay_data(); }
     void killedAtEverySystemCallOfAChangeTheOldWayHoldsOrTheNew() {
         QFETCH(QString, from);
