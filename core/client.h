@@ -103,6 +103,7 @@ public:
     std::vector<Contact> contacts() const;
     /// By exact name, or without '@' also by hex account key prefix of at least 8 digits.
     Result<Contact> findContact(const std::string& target) const;
+    Result<Contact> contact(const AccountId& account) const;
     /// 60 digits, the same on both sides.
     Result<std::string> safetyNumber(ContactKey contact) const;
     /// Marks as verified if these 60 digits (spaces ignored) are the contact's safety number; NotTrusted if
@@ -120,6 +121,9 @@ public:
     /// Queues; returns as soon as it is committed. Text: valid UTF-8, 1 byte to kMaxTextBytes.
     Result<Message> sendText(ConversationKey conversation, const std::string& text,
                              const SendOptions& options = {});
+    /// Once more what is Failed: a new message with the same text, which answers the same if that can still
+    /// be answered. Of the failed one no line stays. Invalid for any other.
+    Result<Message> sendAgain(const MessageId& failed);
     Result<ConversationKey> conversationWith(ContactKey contact);
     /// Some of the list, newest first. cursor: a page's next, or empty for the top.
     Result<ConversationPage> conversationPage(const std::string& cursor, std::size_t limit,

@@ -137,6 +137,10 @@ Result<Contact> Client::findContact(const std::string& target) const {
     return d->device ? d->reader->findContact(target) : tl::unexpected(account().error());
 }
 
+Result<Contact> Client::contact(const AccountId& of) const {
+    return d->device ? d->reader->contact(of) : tl::unexpected(account().error());
+}
+
 Result<std::string> Client::safetyNumber(ContactKey key) const {
     const auto contact =
         db::attempt([&] { return d->device ? d->device->contacts.byKey(key) : std::nullopt; });

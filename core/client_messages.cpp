@@ -117,6 +117,38 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
     return std::move(*queued);
 }
 
+Result<Message> Client::sendAgain(const MessageId& id) {
+    const auto failed = message(id);
+    if (!failed) {
+        return failed;
+    }
+    if (failed->kind != MessageKind::Text || failed->state != MessageState::Failed) {
+        return failure(FailureCode::Invalid, "Sending again failed: that message did not fail.");
+    }
+    SendOptions options;
+    if (failed->quote) {
+        const auto answered = message(failed->quote->target.id);
+        if (answered && answered->kind == MessageKind::Text) {
+            options.reply = answered->id;
+        }
+    }
+    auto sent = sendText(failed->conversation, failed->text, options);
+    if (!sent) {
+        return sent;
+    }
+    // Two lines that say the same are less harm than none: the new one is safe already.
+    Effects effects;
+    const auto gone = d->device->database.transaction([&] {
+        eraseMessage(*d->device, *failed, effects, MessageKind::Expired);
+        effects.events.emplace_back(MessageRemoved{failed->conversation, failed->key});
+        effects.erased = true;
+    });
+    if (gone) {
+        d->perform(std::move(effects));
+    }
+    return sent;
+}
+
 Result<ConversationKey> Client::conversationWith(ContactKey key) {
     if (!d->device) {
         return tl::unexpected(account().error());

@@ -262,12 +262,8 @@ void ConversationPane::showStanding(core::Standing standing) {
 template <class F>
 void ConversationPane::changeContact(const AccountId& account, F f) {
     whenDone(m_core.call([account, f](core::Client& client) -> core::Result<core::Contact> {
-        for (const core::Contact& contact : client.contacts()) {
-            if (contact.account == account) {
-                return f(client, contact.key);
-            }
-        }
-        return core::failure(core::FailureCode::NotFound, "That contact is not here any more.");
+        const auto contact = client.contact(account);
+        return contact ? f(client, contact->key) : contact;
     }),
              this, [this](const core::Result<core::Contact>& contact) {
                  if (contact) {

@@ -359,16 +359,8 @@ void WritingPane::submitEdit(const QString& text) {
 
 void WritingPane::sendAgain(const core::Message& message) {
     emit sending();
-    whenDone(m_core.call([message](core::Client& client) {
-        core::SendOptions options;
-        const auto answered = message.quote ? client.message(message.quote->target.id)
-                                            : core::Result<core::Message>(tl::unexpected(core::Failure()));
-        if (answered && answered->kind == core::MessageKind::Text) {
-            options.reply = answered->id;
-        }
-        return client.sendText(message.conversation, message.text, options);
-    }),
-             this, [this](const core::Result<core::Message>& sent) {
+    whenDone(m_core.call([id = message.id](core::Client& client) { return client.sendAgain(id); }), this,
+             [this](const core::Result<core::Message>& sent) {
                  if (!sent) {
                      emit refused(failureWords(sent.error()));
                  }

@@ -32,7 +32,7 @@ public:
     void edit(const core::Message& message);
     /// Neither answers nor changes a message any more; false: it did not.
     bool leave();
-    /// Apart from what is being written: once more what could not be sent.
+    /// Apart from what is being written: once more what could not be sent, in the place of it.
     void sendAgain(const core::Message& message);
     Composer& composer() { return *m_composer; }
 
