@@ -6,6 +6,7 @@
 #include "app/format/words.h"
 #include "app/views/bar.h"
 #include "app/views/conversation_delegate.h"
+#include "app/views/line_label.h"
 #include "app/views/timer_menu.h"
 
 #include <QCalendarWidget>
@@ -69,16 +70,11 @@ ConversationHeader::ConversationHeader(QWidget* parent)
     row->setContentsMargins(14, 8, 8, 9);
     row->setSpacing(10);
     m_avatar = new Avatar(bar);
-    m_title = plainLabel({}, bar);
+    m_title = new LineLabel(bar);
     m_title->setObjectName(QStringLiteral("title"));
     setTextScale(*m_title, 1, QFont::DemiBold);
-    m_subtitle = plainLabel({}, bar);
+    m_subtitle = new LineLabel(bar);
     setTextScale(*m_subtitle, 0.88);
-    for (QLabel* label : {m_title, m_subtitle}) {
-        label->setWordWrap(false);
-        label->setTextInteractionFlags(Qt::NoTextInteraction); // else it stands where its own script begins
-        label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    }
     auto* const names = new QVBoxLayout;
     names->setSpacing(1);
     names->addWidget(m_title);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/writing_pane.h"
 
-#include "app/dialogs/question.h"
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
 #include "app/views/bar.h"
 #include "app/views/composer.h"
+#include "app/views/line_label.h"
 #include "app/when_done.h"
 
 #include <QLabel>
@@ -36,14 +36,6 @@ protected:
     }
 };
 
-QLabel* oneLine(QWidget* parent) {
-    QLabel* const label = plainLabel({}, parent);
-    label->setWordWrap(false);
-    label->setTextInteractionFlags(Qt::NoTextInteraction);
-    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    return label;
-}
-
 } // namespace
 
 WritingPane::WritingPane(CoreThread& core, QWidget* parent)
@@ -57,10 +49,10 @@ WritingPane::WritingPane(CoreThread& core, QWidget* parent)
     row->setContentsMargins(28, 6, 8, 5);
     auto* const lines = new QVBoxLayout;
     lines->setSpacing(1);
-    m_barTitle = oneLine(m_bar);
+    m_barTitle = new LineLabel(m_bar);
     m_barTitle->setForegroundRole(QPalette::Link);
     setTextScale(*m_barTitle, 0.9, QFont::DemiBold);
-    m_barLine = oneLine(m_bar);
+    m_barLine = new LineLabel(m_bar);
     m_barLine->setForegroundRole(QPalette::PlaceholderText);
     lines->addWidget(m_barTitle);
     lines->addWidget(m_barLine);

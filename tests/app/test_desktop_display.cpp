@@ -243,6 +243,22 @@ private slots:
         QVERIFY(desk.opened.isEmpty());
     }
 
+    /// The middle of what a label paints, from its left edge.
+    static int inkOf(QWidget& label) {
+        const QImage image = label.grab().toImage();
+        int first = image.width();
+        int last = 0;
+        for (int x = 0; x < image.width(); ++x) {
+            for (int y = 0; y < image.height(); ++y) {
+                if (image.pixel(x, y) != image.pixel(0, 0)) {
+                    first = std::min(first, x);
+                    last = std::max(last, x);
+                }
+            }
+        }
+        return (first + last) / 2;
+    }
+
     /// As the desktop of somebody who reads from right to left has it.
     void everythingStandsTheOtherWayRound() {
         const test::Person alice("hila", *m_relay);
@@ -268,6 +284,8 @@ private slots:
             };
             QList<int> found{centre(window.side()), centre(window.side().searchField()),
                              centre(window.pane().composer().edit())};
+            auto* const title = window.pane().findChild<QLabel*>("title");
+            found.append(title->mapTo(&window, QPoint(inkOf(*title), 0)).x());
             for (int row = 0; row < 3; ++row) {
                 found.append(view.mapTo(&window, view.layoutOf(row).bubble().center()).x());
             }
