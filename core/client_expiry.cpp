@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/mutant.h"
 #include "core/client_private.h"
 #include "core/messaging/expiry.h"
 #include "core/messaging/timers.h"
@@ -70,6 +71,9 @@ void Client::Private::expireAtOpening() {
     }
     if (erased) {
         static_cast<void>(device->database.emptyLog());
+    }
+    if (mutated(Mutant::ExpiryNotResumed)) {
+        return;
     }
     nextDeadline = db::attempt([&] { return device->expiry.nextDeadline(); }).value_or(std::nullopt);
 }

@@ -15,6 +15,8 @@ enum class Mutant {
     AckBeyondStored,      ///< the newest row received is acknowledged, not the last without a hole before it
     CommitUnchecked,      ///< a commit that failed counts as done
     CursorOutside,        ///< the cursor is committed before the mail it stands for
+    EarlyEditDropped,     ///< an edit, reaction or deletion that comes before its message is thrown away
+    ExpiryNotResumed,     ///< what disappears does so only while the program runs that began its time
     HeaderHashNotStored,  ///< replays are not known
     LooseSync,            ///< synchronous=NORMAL
     NoGenerationCheck,    ///< the relay takes every generation
@@ -40,6 +42,8 @@ inline constexpr std::array kMutants = {
     NamedMutant{"ack-beyond-stored", Mutant::AckBeyondStored},
     NamedMutant{"commit-unchecked", Mutant::CommitUnchecked},
     NamedMutant{"cursor-outside", Mutant::CursorOutside},
+    NamedMutant{"early-edit-dropped", Mutant::EarlyEditDropped},
+    NamedMutant{"expiry-not-resumed", Mutant::ExpiryNotResumed},
     NamedMutant{"header-hash-not-stored", Mutant::HeaderHashNotStored},
     NamedMutant{"loose-sync", Mutant::LooseSync},
     NamedMutant{"no-generation-check", Mutant::NoGenerationCheck},

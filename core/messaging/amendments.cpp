@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/messaging/amendments.h"
 
+#include "core/base/mutant.h"
 #include "core/messaging/acceptance.h"
 #include "core/messaging/deletion.h"
 #include "core/storage/indexed_text_store.h"
@@ -59,6 +60,9 @@ void Amendments::received(const Content& content, ConversationKey conversation, 
         return; // only its author may
     }
     const auto message = m_device.messages.byName(amendment.target);
+    if (!message && mutated(Mutant::EarlyEditDropped)) {
+        return;
+    }
     if (!message) {
         m_device.amendments.keepEarly(conversation, amendment, m_device.clock.wall());
         m_isAnyEarly = true;

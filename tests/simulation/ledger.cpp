@@ -60,13 +60,22 @@ std::string Ledger::textOf(int message, std::size_t padding) {
     return std::string(kPlaintext) + " " + std::to_string(message) + " " + std::string(padding, '.');
 }
 
-/// Which message a line is; throws unless its sender said it to this reader (I1).
-int Ledger::parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const {
+std::string Ledger::editedText(int message, int edit) {
+    return textOf(message, 0) + "edit " + std::to_string(edit);
+}
+
+int Ledger::numberOf(std::string_view text) {
     int message = -1;
     if (text.starts_with(kPlaintext)) {
         text.remove_prefix(kPlaintext.size() + 1);
         std::from_chars(text.data(), text.data() + text.size(), message);
     }
+    return message;
+}
+
+/// Which message a line is; throws unless its sender said it to this reader (I1).
+int Ledger::parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const {
+    const int message = numberOf(text);
     if (message < 0 || message >= static_cast<int>(m_said.size())) {
         throw Violation{"I1: " + reader.name() + " shows a line that nobody said"};
     }
@@ -116,7 +125,8 @@ void Ledger::checkAcknowledged(Person& person, std::uint64_t above, std::uint64_
     const auto& mail = m_mail[account];
     for (auto row = mail.upper_bound(above); row != mail.end() && row->first <= upTo; ++row) {
         const auto message = m_messageOf.find(row->second.sendId);
-        if (message == m_messageOf.end() || m_tampered.contains({&person, row->first})) {
+        if (message == m_messageOf.end() || m_tampered.contains({&person, row->first}) ||
+            m_said[static_cast<std::size_t>(message->second)].mayGo) {
             continue;
         }
         bool isKept = false;
@@ -338,7 +348,7 @@ void Ledger::checkDisk(Person& person) {
     }
     const auto lost = [&](const std::set<int>& promised, const std::set<int>& found, const char* what) {
         for (const int message : promised) {
-            if (!found.contains(message)) {
+            if (!found.contains(message) && !m_said[static_cast<std::size_t>(message)].mayGo) {
                 throw Violation{"I4: " + person.name() + " lost " + quoted(message) + ", which " + what};
             }
         }

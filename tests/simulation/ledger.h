@@ -14,6 +14,8 @@
 /// - I9: what is sent and kept stays within bounds
 /// - I10: no message is sealed more often than allowed
 /// - I11: nobody takes an ordinary crash for a restored profile
+/// - I12: in the end both sides show the same of what was edited, and the same reactions
+/// - I13: what was deleted for everyone, or whose time is over, is nowhere
 
 #include "tests/support/world.h"
 
@@ -64,6 +66,8 @@ public:
         bool isLost = false;    ///< forgotten before it was stored anywhere
         bool isExcused = false; ///< nobody has it any more, or nobody may be asked
         bool mutual = true;     ///< they know each other: receipts are due
+        bool mayGo = false;     ///< somebody deletes it, or it has a time
+        bool isDeleted = false; ///< its author has deleted it everywhere, and the command succeeded
         std::set<SendId> sends;
     };
 
@@ -73,7 +77,13 @@ public:
     /// The next message's text; its number is the answer's index.
     int nextMessage(const Person& from, const Person& to, bool mutual);
     static std::string textOf(int message, std::size_t padding);
+    static std::string editedText(int message, int edit);
     void saidDurably(int message);
+    /// Which message this text is a version of.
+    static int numberOf(std::string_view text);
+    /// From now on nobody has to have it.
+    void mayGo(int message) { m_said[static_cast<std::size_t>(message)].mayGo = true; }
+    void deletedForEveryone(int message) { m_said[static_cast<std::size_t>(message)].isDeleted = true; }
 
     // ---- Watching ----
     void sentByClient(Person& person, const wire::pb::Packet& packet);
@@ -96,6 +106,8 @@ public:
     /// Empty when everything arrived; else the first thing that did not.
     std::string missing();
     void checkHistories();
+    /// Everything was read, and all times are over.
+    void checkExpired();
 
     std::uint64_t messages() const { return m_said.size(); }
     std::uint64_t placeholders() const { return m_placeholders; }
@@ -123,9 +135,13 @@ private:
     int parse(std::string_view text, const Person& reader, bool outgoing, const AccountId& sender) const;
     Person* personOf(const AccountId& account) const;
     std::string missingOf(Person& person);
+    std::string differing(Person& one, Person& other);
+    std::string differing();
     static bool hasLabelOf(Person& reader, const Said& said);
     static std::string unreadOf(Person& reader, const AccountId& author);
     std::int64_t holesOf(Person& reader, const AccountId& author) const;
+    /// Those of them that something deleted or disappeared explains: its author has not got it any more.
+    std::int64_t emptiedOf(Person& reader, const AccountId& author) const;
 
     std::vector<Said> m_said;
     std::map<const Person*, View> m_views;

@@ -55,6 +55,7 @@ struct Shared {
     std::atomic<std::uint64_t> restores{0};
     std::atomic<std::uint64_t> clones{0};
     std::atomic<std::uint64_t> relayRestores{0};
+    std::atomic<std::uint64_t> changes{0};
     std::atomic<std::uint64_t> pressures{0};
     std::atomic<std::uint64_t> lateReceipts{0};
     std::atomic<std::uint64_t> violations{0};
@@ -171,6 +172,7 @@ void work(const Arguments& arguments, const std::vector<test::Beginning>& beginn
         shared.restores += outcome.restores;
         shared.clones += outcome.clones;
         shared.relayRestores += outcome.relayRestores;
+        shared.changes += outcome.changes;
         shared.pressures += outcome.pressures;
         shared.lateReceipts += outcome.lateReceipts;
         for (std::size_t i = 0; i < kFaults; ++i) {
@@ -273,16 +275,17 @@ int run(const Arguments& arguments) {
                   "\":" + std::to_string(shared.faults[i].load());
     }
     std::printf("{\"seed\":%" PRIu64 ",\"seeds\":%" PRIu64 ",\"twice\":%" PRIu64 ",\"messages\":%" PRIu64
-                ",\"crashes\":%" PRIu64 ",\"faults\":{%s},\"violations\":%" PRIu64
+                ",\"crashes\":%" PRIu64 ",\"faults\":{%s},\"violations\":%" PRIu64 ",\"changes\":%" PRIu64
                 ",\"placeholders\":%" PRIu64 ",\"repairs\":%" PRIu64 ",\"restores\":%" PRIu64
                 ",\"clones\":%" PRIu64 ",\"relay_restores\":%" PRIu64 ",\"lost_writes\":%" PRIu64
                 ",\"torn_writes\":%" PRIu64 ",\"pressures\":%" PRIu64 ",\"late_receipts\":%" PRIu64
                 ",\"storage_operations\":%" PRIu64 ",\"seconds\":%.1f}\n",
                 arguments.seed, shared.seeds.load(), shared.twice.load(), shared.messages.load(),
-                shared.crashes.load(), faults.c_str(), shared.violations.load(), shared.placeholders.load(),
-                shared.repairs.load(), shared.restores.load(), shared.clones.load(),
-                shared.relayRestores.load(), shared.lostWrites.load(), shared.tornWrites.load(),
-                shared.pressures.load(), shared.lateReceipts.load(), shared.operations.load(), seconds);
+                shared.crashes.load(), faults.c_str(), shared.violations.load(), shared.changes.load(),
+                shared.placeholders.load(), shared.repairs.load(), shared.restores.load(),
+                shared.clones.load(), shared.relayRestores.load(), shared.lostWrites.load(),
+                shared.tornWrites.load(), shared.pressures.load(), shared.lateReceipts.load(),
+                shared.operations.load(), seconds);
     return shared.violations == 0 ? 0 : 1;
 }
 

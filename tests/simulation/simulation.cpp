@@ -16,6 +16,8 @@ constexpr Milliseconds kHealing = std::chrono::minutes(10);
 /// What may begin anew only once a day, or is asked for once more only then.
 constexpr Milliseconds kLongHealing = std::chrono::hours(26);
 constexpr std::size_t kMostSnapshots = 3;
+/// Such that the seeds which CMakeLists.txt names have none.
+constexpr std::uint64_t kOfChanges = 4ULL << 32U;
 
 } // namespace
 
@@ -36,9 +38,11 @@ Simulation::Simulation(const std::vector<test::Beginning>& beginnings, std::uint
     : m_seed(seed)
     , m_verbose(verbose)
     , m_chance(seed)
+    , m_changes(seed ^ kOfChanges)
     , m_swarm(m_chance)
     , m_world(beginnings, seed, m_chance, *this)
     , m_hostile(m_chance, m_swarm, m_ledger) {
+    m_swarm.changes = m_changes.oneIn(3);
     // Later than anything that the beginnings remember.
     m_world.clock.advanceTo(m_world.clock.steady() + std::chrono::hours(1));
     m_world.latency = [this] { return Milliseconds(m_chance.between(1, m_swarm.mostDelay.count())); };
@@ -130,54 +134,6 @@ void Simulation::begin() {
 
 Milliseconds Simulation::within(Milliseconds time) {
     return Milliseconds(m_chance.between(0, time.count()));
-}
-
-void Simulation::planTalk() {
-    for (int left = m_swarm.messages; left > 0;) {
-        const Pair pair = m_pairs[m_chance.below(m_pairs.size())];
-        const bool back = m_chance.oneIn(2);
-        const int burst =
-            m_chance.oneIn(10) ? static_cast<int>(std::min<std::int64_t>(left, m_chance.between(2, 12))) : 1;
-        m_world.schedule(within(m_swarm.span), [this, pair, back, burst] {
-            for (int i = 0; i < burst; ++i) {
-                back ? say(*pair.other, *pair.one, pair.mutual) : say(*pair.one, *pair.other, pair.mutual);
-            }
-        });
-        left -= burst;
-    }
-    if (m_chance.oneIn(2)) { // and some read what they got
-        for (int i = 0; i < 3; ++i) {
-            m_world.schedule(within(m_swarm.span), [this] {
-                anybody().enter([](core::Client& client) {
-                    for (const auto& conversation : client.conversations()) {
-                        static_cast<void>(client.markRead(conversation.key, client.newestKey()));
-                    }
-                });
-            });
-        }
-    }
-}
-
-void Simulation::say(Person& from, Person& to, bool mutual) {
-    bool known = false;
-    from.enter([&](core::Client& client) {
-        const auto contact = client.findContact(to.name());
-        known = contact.has_value();
-        if (!known) {
-            return;
-        }
-        const auto conversation = client.conversationWith(contact->key);
-        if (!conversation) {
-            return;
-        }
-        const int message = m_ledger.nextMessage(from, to, mutual);
-        const std::size_t padding = m_chance.oneIn(10) ? m_chance.below(5'000) : m_chance.below(60);
-        const auto said = client.sendText(*conversation, Ledger::textOf(message, padding));
-        log(from.name() + (said ? " says " : " cannot say ") + std::to_string(message) + " to " + to.name());
-        if (said && !from.disk()->isDead()) {
-            m_ledger.saidDurably(message);
-        }
-    });
 }
 
 void Simulation::plan(Fault fault, const std::function<void()>& act) {
@@ -539,6 +495,9 @@ bool Simulation::removeGhosts(Person& person) {
 }
 
 void Simulation::finish() {
+    if (m_swarm.changes) {
+        letTimesEnd();
+    }
     log("the last power cut");
     for (std::size_t i = 0; i < m_world.relays(); ++i) {
         kill(m_world.relay(i), Death::PowerCut);

@@ -17,6 +17,7 @@ struct Outcome {
     std::uint64_t crashes = 0;
     std::uint64_t placeholders = 0;
     std::uint64_t repairs = 0;
+    std::uint64_t changes = 0; ///< edits, reactions and deletions that were taken
     std::uint64_t storageOperations = 0;
     std::uint64_t lostWrites = 0; ///< by power cuts, as a whole
     std::uint64_t tornWrites = 0; ///< ... and sector by sector
@@ -61,6 +62,10 @@ private:
     void finish();
 
     void say(Person& from, Person& to, bool mutual);
+    void change(Person& person);
+    void change(core::Client& client, const core::Message& line);
+    static void readsAll(Person& person);
+    void letTimesEnd();
     void start(Person& person);
     void start(RelayNode& relay);
     void kill(Person& person, test::SimulatedDisk::Death death);
@@ -86,6 +91,9 @@ private:
     std::uint64_t m_seed;
     bool m_verbose;
     test::Chance m_chance;
+    /// Of changes alone, so that a seed without them stays the run that it was before there were any.
+    test::Chance m_changes;
+    int m_edits = 0;
     Swarm m_swarm;
     test::World m_world;
     Ledger m_ledger;

@@ -55,6 +55,7 @@ struct Swarm {
     Milliseconds mostDelay{5};
     bool strangers = false; ///< some write to people who do not know them
     int intensity = 1;      ///< of each kind of fault
+    bool changes = false;   ///< people edit, delete and react, and some messages disappear
 
 private:
     std::array<bool, kFaults> m_has{};
