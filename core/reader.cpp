@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/reader_private.h"
+#include "core/storage/chain_store.h"
 
 namespace sotto::core {
 namespace {
@@ -104,6 +105,20 @@ Result<Contact> Reader::contact(const AccountId& account) const {
         return tl::unexpected(found.error());
     }
     return *found ? Result<Contact>(**found) : failure(FailureCode::NotFound, "No such contact.");
+}
+
+Result<std::vector<ContactDevice>> Reader::devices(ConversationKey conversation,
+                                                   const AccountId& contact) const {
+    return read("Reading a contact's devices", [&] {
+        std::vector<ContactDevice> devices;
+        if (const auto list = AccountStore(m_database).list(contact)) {
+            for (const DeviceEntry& entry : list->list().devices) {
+                const Stamp newest = ChainStore(m_database).newestFrom(conversation, {contact, entry.device});
+                devices.push_back({entry.device, newest == Stamp{} ? 0 : milliseconds(newest)});
+            }
+        }
+        return devices;
+    });
 }
 
 Result<MessagePage> Reader::history(ConversationKey conversation, const std::string& cursor,

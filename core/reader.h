@@ -50,6 +50,8 @@ public:
     /// By exact name, or without '@' also by hex account key prefix of at least 8 digits.
     Result<Contact> findContact(const std::string& target) const;
     Result<Contact> contact(const AccountId& account) const;
+    /// What a contact's newest verified list names, in its order; empty: none is known yet.
+    Result<std::vector<ContactDevice>> devices(ConversationKey conversation, const AccountId& contact) const;
 
     /// cursor: from a page, or empty for the newest (Older) or oldest (Newer) page.
     Result<MessagePage> history(ConversationKey conversation, const std::string& cursor,

@@ -81,6 +81,14 @@ std::vector<Chain> ChainStore::ofDevice(ConversationKey conversation, const Devi
                                     conversation, device.account, device.device));
 }
 
+Stamp ChainStore::newestFrom(ConversationKey conversation, const DeviceAddress& device) const {
+    auto rows = m_database.query(
+        "SELECT m.stamp FROM message m JOIN account a ON a.id = m.sender WHERE m.conversation = ? AND "
+        "a.key = ? AND m.device = ? AND m.generation > 0 ORDER BY m.generation DESC, m.seq DESC LIMIT 1",
+        conversation, device.account, device.device);
+    return rows.next() ? rows.as<Stamp>(0) : Stamp{};
+}
+
 std::vector<std::uint64_t> ChainStore::add(const Chain& chain, std::span<const NumberedContent> contents) {
     std::vector<std::uint64_t> forks;
     if (contents.empty()) {

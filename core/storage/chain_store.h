@@ -54,6 +54,9 @@ public:
     /// Every chain of one device in a conversation, whatever its generation.
     std::vector<Chain> ofDevice(ConversationKey conversation, const DeviceAddress& device) const;
 
+    /// Stamp of the newest message that a device wrote there; 0: it has written nothing.
+    Stamp newestFrom(ConversationKey conversation, const DeviceAddress& device) const;
+
     /// Records what arrived; contents in ascending order of their numbers. Returns where the chain forks: a
     /// number that was there under another hash, or a neighbour that names another content before it.
     std::vector<std::uint64_t> add(const Chain& chain, std::span<const NumberedContent> contents);

@@ -32,6 +32,12 @@ struct Contact {
     bool blocked = false; ///< nothing of them is taken, and they are told nothing
 };
 
+/// One of the devices that a contact's account lists.
+struct ContactDevice {
+    DeviceNumber number{};
+    std::int64_t wroteAt = 0; ///< newest of its messages in a conversation; 0: none is here
+};
+
 /// Whether a conversation stands among the others: follows from its contact.
 enum class Standing : int {
     Accepted = 0,
