@@ -100,6 +100,9 @@ MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gat
     connect(m_pane, &ConversationPane::searchWanted, this, [this] { beginSearch(true); });
     connect(m_pane, &ConversationPane::wasRead, this,
             [this](const core::ConversationEntry& entry) { m_side->touch(entry.key); });
+    m_pane->setShowsDetails(settings.showsDetails());
+    connect(m_pane, &ConversationPane::detailsToggled, this,
+            [this](bool isShown) { m_settings.setShowsDetails(isShown); });
     makeShortcuts();
 }
 
@@ -120,7 +123,7 @@ void MainWindow::makeShortcuts() {
     on(Qt::ALT | Qt::Key_Down, [this] { openNeighbour(1); });
     on(Qt::CTRL | Qt::Key_L, [this] { lock(); });
     on(Qt::CTRL | Qt::Key_Comma, [this] { showSettings(); });
-    on(Qt::CTRL | Qt::Key_I, [this] { m_pane->showContact(); });
+    on(Qt::CTRL | Qt::Key_I, [this] { m_pane->toggleDetails(); });
     // Of the conversation that is open, as it stands in the list.
     const auto opened = [this]() -> std::optional<core::ConversationEntry> {
         const auto key = m_pane->conversation();
@@ -145,7 +148,7 @@ void MainWindow::makeShortcuts() {
     on(Qt::CTRL | Qt::Key_R, [this] { m_pane->reply(); });
     on(Qt::Key_F1, [this] { showShortcuts(); });
     on(Qt::Key_Escape, [this] {
-        if (m_pane->leaveMessage()) {
+        if (m_pane->leaveDetails() || m_pane->leaveMessage()) {
             return;
         }
         if (m_side->isSearching()) {
@@ -305,8 +308,13 @@ void MainWindow::showChats() {
     m_stack->setCurrentWidget(m_chats);
     m_side->showPart(core::ListPart::Main);
     m_core.goOnline();
+    m_heardOfLink = false;
     whenDone(m_core.call([](core::Client& client) { return client.link(); }), this,
-             [this](const core::LinkView& link) { m_side->setLink(link); });
+             [this](const core::LinkView& link) {
+                 if (!m_heardOfLink) { // events come in heaps, and may be newer than this
+                     m_side->setLink(link);
+                 }
+             });
     m_side->list().setFocus();
 }
 
@@ -382,6 +390,7 @@ void MainWindow::happened(const std::vector<core::Event>& events) {
             m_pane->typingChanged(*typing);
             m_side->conversations().setTyping(typing->conversation, typing->isTyping);
         } else if (const auto* link = std::get_if<core::LinkChanged>(&event)) {
+            m_heardOfLink = true;
             m_side->setLink({link->state, link->reason});
         } else if (const auto* contact = std::get_if<core::ContactChanged>(&event)) {
             m_pane->contactChanged(contact->contact);
@@ -479,7 +488,7 @@ void MainWindow::showShortcuts() {
                 "Ctrl+Shift+P\tPin this conversation above the others, or not any more\n"
                 "Ctrl+Shift+M\tMute this conversation, or not any more\n"
                 "Ctrl+Shift+E\tArchive this conversation, or take it back\n"
-                "Ctrl+I\tContact and safety number\n"
+                "Ctrl+I\tDetails of this conversation: contact, safety number, timer\n"
                 "Ctrl+,\tSettings\n"
                 "Ctrl+L\tLock\n"
                 "F1\tThis list"),

@@ -86,6 +86,7 @@ private:
     std::function<void()> m_act; ///< of the problem's button
     QString m_joinLink;
     bool m_ready = false;
+    bool m_heardOfLink = false; ///< since the conversations were shown
     bool m_asksPassphrase = false;
 };
 

@@ -123,6 +123,14 @@ void Settings::setLockAfterMinutes(int minutes) {
     set("lock_after_minutes", minutes);
 }
 
+bool Settings::showsDetails() const {
+    return flag("show_details");
+}
+
+void Settings::setShowsDetails(bool shows) {
+    set("show_details", shows);
+}
+
 QByteArray Settings::geometry() const {
     return value("geometry").toByteArray();
 }

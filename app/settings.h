@@ -44,6 +44,9 @@ public:
     int lockAfterMinutes() const; ///< without a key or a mouse in the window; 0: never
     void setLockAfterMinutes(int minutes);
 
+    bool showsDetails() const; ///< beside a conversation
+    void setShowsDetails(bool shows);
+
     QByteArray geometry() const;
     void setGeometry(const QByteArray& geometry);
     QByteArray split() const;

@@ -137,6 +137,21 @@ QString quoteWords(core::QuoteState state) {
     return {};
 }
 
+QString trustSentence(const core::Contact& contact) {
+    if (contact.changedTo) {
+        return tr("Another key than the one you know");
+    }
+    switch (contact.trust) {
+    case core::Trust::FirstUse:
+        return tr("Not verified: the relay said who this is");
+    case core::Trust::Link:
+        return tr("Added by a contact link");
+    case core::Trust::Verified:
+        return tr("Verified");
+    }
+    return {};
+}
+
 QString failureWords(const core::Failure& failure) {
     return shownSentence(failure.text);
 }

@@ -29,6 +29,8 @@ QString lifetimeWords(std::uint32_t seconds);
 QString timerWords(const core::Message& notice);
 /// What is to be known of a quote: empty when all is well.
 QString quoteWords(core::QuoteState state);
+/// How far it is known who somebody is.
+QString trustSentence(const core::Contact& contact);
 /// A failure in one sentence.
 QString failureWords(const core::Failure& failure);
 QString errorWords(const rpc::Error& error);

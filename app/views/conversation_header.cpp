@@ -4,10 +4,9 @@
 #include "app/dialogs/question.h"
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
+#include "app/views/avatar.h"
 #include "app/views/bar.h"
-#include "app/views/conversation_delegate.h"
 #include "app/views/line_label.h"
-#include "app/views/timer_menu.h"
 
 #include <QCalendarWidget>
 #include <QEvent>
@@ -18,29 +17,6 @@
 
 namespace sotto::app {
 namespace {
-
-class Avatar final : public QWidget {
-public:
-    explicit Avatar(QWidget* parent)
-        : QWidget(parent) {
-        setFixedSize(38, 38);
-    }
-    void show(const QString& name, const QByteArray& identity) {
-        m_name = name;
-        m_identity = identity;
-        update();
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        paintAvatar(painter, rect(), m_name, m_identity);
-    }
-
-private:
-    QString m_name;
-    QByteArray m_identity;
-};
 
 QString trustWords(const core::Contact& contact) {
     if (contact.blocked) {
@@ -69,7 +45,7 @@ ConversationHeader::ConversationHeader(QWidget* parent)
     auto* const row = new QHBoxLayout(bar);
     row->setContentsMargins(14, 8, 8, 9);
     row->setSpacing(10);
-    m_avatar = new Avatar(bar);
+    m_avatar = new Avatar(38, bar);
     m_title = new LineLabel(bar);
     m_title->setObjectName(QStringLiteral("title"));
     setTextScale(*m_title, 1, QFont::DemiBold);
@@ -90,10 +66,9 @@ ConversationHeader::ConversationHeader(QWidget* parent)
         row->addWidget(made);
         return made;
     };
-    m_contactButton = button(tr("Contact and safety number (Ctrl+I)"));
-    m_timerButton = button(tr("Disappearing messages"));
     m_dayButton = button(tr("Go to a day"));
     m_searchButton = button(tr("Search in this conversation (Ctrl+F)"));
+    m_detailsButton = button(tr("Details of this conversation (Ctrl+I)"));
 
     m_keyBar = new Bar(Qt::BottomEdge, this);
     auto* const banner = new QHBoxLayout(m_keyBar);
@@ -107,26 +82,18 @@ ConversationHeader::ConversationHeader(QWidget* parent)
 
     connect(m_searchButton, &QToolButton::clicked, this, &ConversationHeader::searchWanted);
     connect(m_dayButton, &QToolButton::clicked, this, &ConversationHeader::askForDay);
-    connect(m_timerButton, &QToolButton::clicked, this, [this] {
-        auto* const menu = new TimerMenu(m_timer, this);
-        menu->setAttribute(Qt::WA_DeleteOnClose);
-        connect(menu, &TimerMenu::wanted, this, &ConversationHeader::timerWanted);
-        menu->popup(m_timerButton->mapToGlobal(QPoint(0, m_timerButton->height())));
-    });
-    connect(m_contactButton, &QToolButton::clicked, this, &ConversationHeader::contactWanted);
-    connect(accept, &QPushButton::clicked, this, &ConversationHeader::contactWanted);
+    connect(m_detailsButton, &QToolButton::clicked, this, &ConversationHeader::detailsWanted);
+    connect(accept, &QPushButton::clicked, this, &ConversationHeader::compareWanted);
     paintIcons();
 }
 
 void ConversationHeader::show(const core::ConversationEntry& entry) {
-    const QString title = shownName(entry.title);
-    m_title->setText(title);
+    m_title->setText(shownName(entry.title));
     m_trust.clear();
     m_isTyping = false;
     setTimer(entry.expireSeconds);
     m_keyBar->hide();
-    static_cast<Avatar*>(m_avatar)->show(
-        title, entry.members.empty() ? QByteArray() : QByteArray::fromStdString(entry.members.front().hex()));
+    m_avatar->show(entry);
 }
 
 void ConversationHeader::setContact(const core::Contact& contact) {
@@ -144,11 +111,6 @@ void ConversationHeader::setTyping(bool isTyping) {
 
 void ConversationHeader::setTimer(std::uint32_t seconds) {
     m_timer = seconds;
-    m_timerButton->setAccessibleName(
-        seconds == 0 ? tr("Disappearing messages: off")
-                     : tr("Disappearing messages: %1 after they are read").arg(lifetimeWords(seconds)));
-    m_timerButton->setToolTip(m_timerButton->accessibleName());
-    paintIcons();
     showSubtitle();
 }
 
@@ -163,9 +125,7 @@ void ConversationHeader::showSubtitle() {
 void ConversationHeader::paintIcons() {
     const QColor faint = Theme::current().faint;
     m_searchButton->setIcon(themedIcon(QStringLiteral("search"), faint));
-    m_contactButton->setIcon(themedIcon(QStringLiteral("verified"), faint));
-    m_timerButton->setIcon(
-        themedIcon(QStringLiteral("timer"), m_timer == 0 ? faint : Theme::current().accent));
+    m_detailsButton->setIcon(themedIcon(QStringLiteral("details"), faint));
     m_dayButton->setIcon(themedIcon(QStringLiteral("calendar"), faint));
 }
 

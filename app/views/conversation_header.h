@@ -13,6 +13,8 @@ class QToolButton;
 
 namespace sotto::app {
 
+class Avatar;
+
 class ConversationHeader final : public QWidget {
     Q_OBJECT
 
@@ -27,9 +29,9 @@ public:
     void setTimer(std::uint32_t seconds);
 
 signals:
-    void timerWanted(quint32 seconds);
     void searchWanted();
-    void contactWanted();
+    void detailsWanted();
+    void compareWanted(); ///< the number that the relay names now
     void dayChosen(QDate day);
 
 protected:
@@ -40,11 +42,10 @@ private:
     void showSubtitle();
     void askForDay();
 
-    QWidget* m_avatar;
+    Avatar* m_avatar;
     QLabel* m_title;
     QLabel* m_subtitle;
-    QToolButton* m_contactButton;
-    QToolButton* m_timerButton;
+    QToolButton* m_detailsButton;
     QToolButton* m_dayButton;
     QToolButton* m_searchButton;
     QWidget* m_keyBar;

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/conversation_pane.h"
 
-#include "app/dialogs/contact_dialog.h"
-#include "app/dialogs/message_info_dialog.h"
 #include "app/dialogs/question.h"
+#include "app/dialogs/safety_number_dialog.h"
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
 #include "app/views/bar.h"
 #include "app/views/composer.h"
 #include "app/views/conversation_header.h"
-#include "app/views/message_menu.h"
+#include "app/views/details_drawer.h"
+#include "app/views/message_actions.h"
 #include "app/views/message_view.h"
 #include "app/views/standing_bar.h"
 #include "app/views/writing_pane.h"
 #include "app/when_done.h"
-#include "core/types/cause.h"
 
 #include <QApplication>
 #include <QKeyEvent>
@@ -65,11 +64,16 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     , m_stack(new QStackedLayout(this))
     , m_view(nullptr) {
     m_stack->addWidget(new Empty(tr("Choose a conversation, or begin a new one with Ctrl+N"), this));
-    auto* const page = new QWidget(this);
+    auto* const whole = new QWidget(this);
+    m_beside = new QHBoxLayout(whole);
+    m_beside->setContentsMargins(0, 0, 0, 0);
+    m_beside->setSpacing(0);
+    m_stack->addWidget(whole);
+    auto* const page = new QWidget(whole);
+    m_beside->addWidget(page, 1);
     auto* const layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    m_stack->addWidget(page);
     m_header = new ConversationHeader(page);
     layout->addWidget(m_header);
 
@@ -99,34 +103,15 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     m_standing = new StandingBar(page);
     m_standing->hide();
     layout->addWidget(m_standing);
-    connect(m_standing, &StandingBar::acceptWanted, this, [this] {
-        if (!m_entry.members.empty()) { // the contact itself may still be on its way
-            accept(m_entry.members.front());
-        }
-    });
-    connect(m_standing, &StandingBar::blockWanted, this, [this] {
-        if (!m_entry.members.empty()) {
-            block(m_entry.members.front(), shownName(m_entry.title));
-        }
-    });
+    m_details = new DetailsDrawer(core, whole);
+    m_details->hide();
+    m_actions = new MessageActions(core, m_model, *m_view, *m_writing, this);
+    connectDetails();
 
     connect(dismiss, &QPushButton::clicked, m_notice, &QWidget::hide);
     connect(m_header, &ConversationHeader::searchWanted, this, &ConversationPane::searchWanted);
-    connect(m_header, &ConversationHeader::timerWanted, this, [this](quint32 seconds) {
-        whenDone(m_core.call([key = m_entry.key, seconds](core::Client& client) {
-            return client.setTimer(key, seconds);
-        }),
-                 this, [this](const core::Result<core::ConversationEntry>& set) {
-                     if (!set) {
-                         tell(failureWords(set.error()));
-                     }
-                 });
-    });
-    connect(m_header, &ConversationHeader::contactWanted, this, &ConversationPane::showContact);
-    connect(m_header, &ConversationHeader::dayChosen, this, [this](QDate day) {
-        m_model.jump({core::HistoryPlace::Kind::Time, {}, day.startOfDay().toMSecsSinceEpoch()});
-    });
-    connect(&m_writing->composer().edit(), &ComposerEdit::upInEmpty, this, &ConversationPane::editLast);
+    connect(m_header, &ConversationHeader::dayChosen, this, &ConversationPane::goTo);
+    connect(&m_writing->composer().edit(), &ComposerEdit::upInEmpty, m_actions, &MessageActions::editLast);
     connect(m_writing, &WritingPane::refused, this, &ConversationPane::tell);
     connect(m_writing, &WritingPane::done, m_notice, &QWidget::hide);
     connect(m_writing, &WritingPane::changed, &m_model, &ConversationModel::refresh);
@@ -138,13 +123,16 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     });
     connect(m_view, &MessageView::linkClicked, this,
             [this](const QString& address) { m_gate.ask(address, window()); });
-    connect(m_view, &MessageView::buttonClicked, this, &ConversationPane::pressed);
+    connect(m_view, &MessageView::buttonClicked, m_actions, &MessageActions::press);
     connect(m_view, &MessageView::signClicked, this,
-            [this](int row, const std::string& emoji) { react(m_model.row(row).message, emoji); });
-    connect(m_view, &MessageView::menuWanted, this, &ConversationPane::showMenu);
+            [this](int row, const std::string& emoji) { m_actions->react(m_model.row(row).message, emoji); });
+    connect(m_view, &MessageView::menuWanted, m_actions, &MessageActions::showMenu);
     connect(m_view, &MessageView::replyWanted, this,
             [this](int row) { m_writing->reply(m_model.row(row).message); });
-    connect(m_view, &MessageView::quoteClicked, this, &ConversationPane::showQuoted);
+    connect(m_view, &MessageView::quoteClicked, m_actions, &MessageActions::followQuote);
+    connect(m_actions, &MessageActions::refused, this, &ConversationPane::tell);
+    connect(m_actions, &MessageActions::jumpWanted, this,
+            [this](const core::Message& original) { jump(original.key); });
     connect(&m_model, &ConversationModel::opened, this, [this](int row) {
         // Lit when it is there; the view has it in its place before.
         if (std::exchange(m_isJumping, false) && row >= 0) {
@@ -158,10 +146,124 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     paintIcons();
 }
 
-void ConversationPane::showContact() {
-    if (m_contact) {
-        (new ContactDialog(m_core, *m_contact, window()))->open();
+// ---- Who the other side is, and how the conversation is kept ----
+
+void ConversationPane::connectDetails() {
+    const auto acceptOther = [this] {
+        if (!m_entry.members.empty()) { // the contact itself may still be on its way
+            accept(m_entry.members.front());
+        }
+    };
+    const auto blockOther = [this] {
+        if (!m_entry.members.empty()) {
+            block(m_entry.members.front(), shownName(m_entry.title));
+        }
+    };
+    connect(m_standing, &StandingBar::acceptWanted, this, acceptOther);
+    connect(m_standing, &StandingBar::blockWanted, this, blockOther);
+    connect(m_details, &DetailsDrawer::acceptWanted, this, acceptOther);
+    connect(m_details, &DetailsDrawer::blockWanted, this, blockOther);
+    const auto compare = [this] {
+        if (m_contact) {
+            (new SafetyNumberDialog(m_core, *m_contact, window()))->open();
+        }
+    };
+    connect(m_header, &ConversationHeader::compareWanted, this, compare);
+    connect(m_details, &DetailsDrawer::compareWanted, this, compare);
+    connect(m_header, &ConversationHeader::detailsWanted, this, &ConversationPane::toggleDetails);
+    connect(m_details, &DetailsDrawer::closeWanted, this, &ConversationPane::toggleDetails);
+    connect(m_details, &DetailsDrawer::searchWanted, this, &ConversationPane::searchWanted);
+    connect(m_details, &DetailsDrawer::dayWanted, this, &ConversationPane::goTo);
+    connect(m_details, &DetailsDrawer::timerWanted, this, [this](quint32 seconds) {
+        keep([key = m_entry.key, seconds](core::Client& client) { return client.setTimer(key, seconds); });
+    });
+    connect(m_details, &DetailsDrawer::muteWanted, this, [this](qint64 until) {
+        keep([key = m_entry.key, until](core::Client& client) { return client.setMutedUntil(key, until); });
+    });
+    connect(m_details, &DetailsDrawer::pinWanted, this, [this](bool on) {
+        keep([key = m_entry.key, on](core::Client& client) { return client.setPinned(key, on); });
+    });
+    connect(m_details, &DetailsDrawer::archiveWanted, this, [this](bool on) {
+        keep([key = m_entry.key, on](core::Client& client) { return client.setArchived(key, on); });
+    });
+}
+
+/// Asks the client; how it is kept then comes by an event.
+template <class F>
+void ConversationPane::keep(F f) {
+    whenDone(m_core.call(std::move(f)), this, [this](const core::Result<core::ConversationEntry>& kept) {
+        if (!kept) {
+            tell(failureWords(kept.error()));
+        }
+    });
+}
+
+void ConversationPane::goTo(QDate day) {
+    m_model.jump({core::HistoryPlace::Kind::Time, {}, day.startOfDay().toMSecsSinceEpoch()});
+}
+
+bool ConversationPane::detailsFit() const {
+    constexpr int kLeastOfMessages = 300;
+    return width() >= m_details->naturalWidth() + kLeastOfMessages;
+}
+
+void ConversationPane::setShowsDetails(bool shows) {
+    m_showsDetails = shows;
+    placeDetails();
+}
+
+void ConversationPane::toggleDetails() {
+    if (!conversation()) {
+        return;
     }
+    if (detailsFit()) {
+        m_showsDetails = !m_showsDetails;
+        emit detailsToggled(m_showsDetails);
+    } else {
+        m_detailsAbove = !m_detailsAbove;
+    }
+    const bool hadFocus = m_details->isAncestorOf(QApplication::focusWidget());
+    placeDetails();
+    if (m_details->isVisible()) {
+        m_details->takeFocus();
+    } else if (hadFocus) {
+        focusComposer();
+    }
+}
+
+bool ConversationPane::leaveDetails() {
+    if (!m_detailsAbove) {
+        return false;
+    }
+    toggleDetails();
+    return true;
+}
+
+/// Beside the messages where there is room for both; where there is not, above them for as long as it is
+/// wanted.
+void ConversationPane::placeDetails() {
+    const bool fits = detailsFit();
+    m_detailsAbove &= !fits;
+    if (fits) {
+        m_details->setFixedWidth(m_details->naturalWidth());
+        if (m_beside->indexOf(m_details) < 0) {
+            m_beside->addWidget(m_details);
+        }
+    } else {
+        m_beside->removeWidget(m_details);
+        const QRect area = m_details->parentWidget()->rect();
+        const int wide = std::min(m_details->naturalWidth(), area.width());
+        m_details->setFixedWidth(wide);
+        m_details->setGeometry(isRightToLeft() ? 0 : area.width() - wide, 0, wide, area.height());
+        m_details->raise();
+    }
+    m_details->setVisible(fits ? m_showsDetails : m_detailsAbove);
+}
+
+void ConversationPane::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    m_stack->activate(); // what stands above the rest is placed by that
+    placeDetails();
 }
 
 void ConversationPane::paintIcons() {
@@ -210,6 +312,9 @@ void ConversationPane::open(const core::ConversationEntry& entry, const core::Hi
     m_notice->hide();
     m_contact.reset();
     m_header->show(entry);
+    m_details->open(entry);
+    m_detailsAbove = false;
+    placeDetails();
     m_writing->open(entry.key);
     showStanding(entry.standing);
     m_stack->setCurrentIndex(1);
@@ -224,6 +329,7 @@ void ConversationPane::keptOtherwise() {
                  if (entry && entry->key == m_entry.key) {
                      m_entry = *entry;
                      m_header->setTimer(entry->expireSeconds);
+                     m_details->keep(*entry);
                  }
              });
 }
@@ -249,6 +355,7 @@ void ConversationPane::contactChanged(const core::Contact& contact) {
     }
     m_contact = contact;
     m_header->setContact(contact);
+    m_details->setContact(contact);
     showStanding(contact.blocked    ? core::Standing::Blocked
                  : contact.accepted ? core::Standing::Accepted
                                     : core::Standing::Request);
@@ -294,6 +401,7 @@ void ConversationPane::close() {
     m_writing->close();
     m_isJumping = false;
     m_model.close();
+    m_details->open({});
     m_stack->setCurrentIndex(0);
 }
 
@@ -333,26 +441,6 @@ void ConversationPane::tell(const QString& sentence) {
     m_notice->show();
 }
 
-template <class F>
-void ConversationPane::change(F f) {
-    whenDone(m_core.call(std::move(f)), this, [this](const core::Result<core::Message>& changed) {
-        if (!changed) {
-            tell(failureWords(changed.error()));
-        }
-        m_model.refresh();
-    });
-}
-
-void ConversationPane::editLast() {
-    for (int row = m_model.rowCount() - 1; row >= 0 && !m_model.hasNewer(); --row) {
-        const core::Message& message = m_model.row(row).message;
-        if (message.outgoing && message.kind == core::MessageKind::Text) {
-            m_writing->edit(message);
-            return;
-        }
-    }
-}
-
 bool ConversationPane::leaveMessage() {
     return m_writing->leave();
 }
@@ -368,32 +456,6 @@ void ConversationPane::reply() {
     if (row >= 0 && !m_writing->isHidden()) {
         m_writing->reply(m_model.row(row).message);
     }
-}
-
-void ConversationPane::showQuoted(int row) {
-    const core::Message& message = m_model.row(row).message;
-    if (!message.quote) {
-        return;
-    }
-    whenDone(
-        m_core.read([name = message.quote->target](core::Reader& reader) { return reader.message(name); }),
-        this, [this](const core::Result<core::Message>& original) {
-            if (original && original->conversation == conversation()) {
-                jump(original->key);
-            } else {
-                tell(tr("The message that was answered is not on this device."));
-            }
-        });
-}
-
-/// The same sign once more takes it back.
-void ConversationPane::react(const core::Message& message, const std::string& emoji) {
-    const bool has = std::ranges::any_of(message.reactions, [&](const core::Reaction& reaction) {
-        return reaction.emoji == emoji && (reaction.by == message.sender) == message.outgoing;
-    });
-    change([id = message.id, sign = has ? std::string() : emoji](core::Client& client) {
-        return client.react(id, sign);
-    });
 }
 
 void ConversationPane::markSeen() {
@@ -438,72 +500,6 @@ void ConversationPane::placeDownButton() {
     m_down->move(m_view->viewport()->width() - m_down->width() - 14,
                  m_view->height() - m_down->height() - 14);
     m_down->raise();
-}
-
-void ConversationPane::showMenu(int row, const QPoint& at) {
-    const core::Message message = m_model.row(row).message;
-    auto* const menu = new MessageMenu(message, this);
-    connect(menu, &MessageMenu::replyWanted, this, [this, message] { m_writing->reply(message); });
-    connect(menu, &MessageMenu::editWanted, this, [this, message] { m_writing->edit(message); });
-    connect(menu, &MessageMenu::reactWanted, this,
-            [this, message](const std::string& emoji) { react(message, emoji); });
-    connect(menu, &MessageMenu::copyWanted, m_view, &MessageView::copy);
-    connect(menu, &MessageMenu::wholeTextWanted, this, [this, message] { showWhole(message); });
-    connect(menu, &MessageMenu::infoWanted, this,
-            [this, id = message.id] { (new MessageInfoDialog(m_core, id, window()))->open(); });
-    connect(menu, &MessageMenu::detailsWanted, this, [this, message] { explain(message); });
-    const auto remove = [this](const QString& sentence, auto how) {
-        auto* const question = new Question(tr("Delete this message?"), sentence, tr("Delete"), window());
-        connect(question, &QDialog::accepted, this, [this, how] { change(how); });
-        question->open();
-    };
-    connect(menu, &MessageMenu::deleteHereWanted, this, [remove, id = message.id] {
-        remove(tr("It goes from this device for good. The other side keeps what it has."),
-               [id](core::Client& client) { return client.deleteMessage(id); });
-    });
-    connect(menu, &MessageMenu::deleteEverywhereWanted, this, [remove, id = message.id] {
-        remove(tr("It goes from every device that has it. Whoever has read it may remember."),
-               [id](core::Client& client) { return client.deleteForEveryone(id); });
-    });
-    menu->popup(at);
-}
-
-void ConversationPane::showWhole(const core::Message& message) {
-    showText(tr("Message"), shownText(message.text, kWhole).text, window());
-}
-
-void ConversationPane::pressed(int row) {
-    const core::Message message = m_model.row(row).message;
-    if (message.kind != core::MessageKind::Text) {
-        explain(message);
-    } else if (message.state == core::MessageState::Failed) {
-        m_writing->sendAgain(message);
-    } else if (!m_view->layoutOf(row).button().isEmpty()) {
-        showWhole(message);
-    }
-}
-
-void ConversationPane::explain(const core::Message& message) {
-    if (message.kind != core::MessageKind::Placeholder && message.kind != core::MessageKind::Gap) {
-        return;
-    }
-    const core::CauseText cause = core::textOf(message.cause);
-    const bool ask = !core::isAskedFor(message.cause) &&
-                     message.cause != core::PlaceholderCause::NewerFormat &&
-                     message.cause != core::PlaceholderCause::UntrustedDevice;
-    auto* const question =
-        new Question(tr("What is the matter"),
-                     shownSentence(cause.sentence) + QLatin1Char(' ') + shownSentence(cause.action),
-                     ask ? tr("Ask its author") : QString(), window());
-    connect(question, &QDialog::accepted, this, [this, at = timeOf(message)] {
-        if (composer().text().isEmpty()) {
-            composer().setText(
-                tr("A message of yours from about %1 did not reach me. Could you send it again?")
-                    .arg(exactTime(at)));
-        }
-        focusComposer();
-    });
-    question->open();
 }
 
 } // namespace sotto::app

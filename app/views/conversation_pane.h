@@ -8,6 +8,7 @@
 
 #include <QWidget>
 
+class QHBoxLayout;
 class QLabel;
 class QStackedLayout;
 class QToolButton;
@@ -16,6 +17,8 @@ namespace sotto::app {
 
 class Composer;
 class ConversationHeader;
+class DetailsDrawer;
+class MessageActions;
 class MessageView;
 class StandingBar;
 class WritingPane;
@@ -47,38 +50,42 @@ public:
     bool leaveMessage();
     /// Begins an answer: to the message that is chosen, else to the newest of the other side.
     void reply();
-    /// Who the other side is, and the safety number.
-    void showContact();
+    /// Who the other side is and how the conversation is kept: shows it, or hides it again.
+    void toggleDetails();
+    /// Whether that stands beside every conversation for which there is room.
+    void setShowsDetails(bool shows);
+    /// It goes where it lies above the messages; false: it does not.
+    bool leaveDetails();
 
     ConversationModel& model() { return m_model; }
     MessageView& view() { return *m_view; }
     Composer& composer();
+    DetailsDrawer& details() { return *m_details; }
 
 signals:
     void searchWanted();
+    /// The person wants it to stand there from now on, or not any more.
+    void detailsToggled(bool isShown);
     /// Messages became read: the list shows another number.
     void wasRead(const core::ConversationEntry& entry);
     void closeWanted();
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void tell(const QString& sentence); ///< below the messages, until something else is done
     void markSeen();
     void placeDownButton();
-    void editLast();
-    void react(const core::Message& message, const std::string& emoji);
-    /// Asks the client, tells what failed, and shows what became of it.
-    template <class F>
-    void change(F f);
-    void showMenu(int row, const QPoint& at);
-    void pressed(int row);
-    void explain(const core::Message& message);
-    void showWhole(const core::Message& message);
-    void showQuoted(int row);
+    void goTo(QDate day);
     void readContact();
+    void connectDetails();
+    bool detailsFit() const;
+    void placeDetails();
+    template <class F>
+    void keep(F f);
     void showStanding(core::Standing standing);
     template <class F>
     void changeContact(const AccountId& account, F f);
@@ -91,9 +98,12 @@ private:
     std::optional<core::Contact> m_contact;
     std::optional<core::MessageKey> m_markedTo;
     bool m_marking = false;
-    bool m_isJumping = false; ///< what is opened next is to be lit
+    bool m_isJumping = false;    ///< what is opened next is to be lit
+    bool m_showsDetails = false; ///< where there is room
+    bool m_detailsAbove = false; ///< where there is not
 
     QStackedLayout* m_stack;
+    QHBoxLayout* m_beside;
     ConversationHeader* m_header;
     MessageView* m_view;
     QToolButton* m_down;
@@ -101,6 +111,8 @@ private:
     QLabel* m_noticeWords;
     WritingPane* m_writing;
     StandingBar* m_standing;
+    DetailsDrawer* m_details = nullptr;
+    MessageActions* m_actions;
 };
 
 } // namespace sotto::app

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What others write in every place where the window shows it, or says it to a screen reader: nothing is
 // fetched or opened, nothing is taken for markup, nothing acts unseen (docs/SECURITY.md, display).
-#include "app/dialogs/contact_dialog.h"
 #include "app/dialogs/message_info_dialog.h"
 #include "app/dialogs/new_chat_dialog.h"
 #include "app/dialogs/question.h"
+#include "app/dialogs/safety_number_dialog.h"
 #include "app/format/shown_text.h"
 #include "app/views/composer.h"
 #include "app/views/conversation_pane.h"
+#include "app/views/details_drawer.h"
 #include "app/views/message_view.h"
 #include "app/views/side_pane.h"
 #include "core/start_up.h"
@@ -175,6 +176,7 @@ private slots:
             window.showConversation(entry.key);
             ConversationPane& pane = window.pane();
             QVERIFY(waits([&] { return pane.conversation() == entry.key && pane.model().rowCount() == 3; }));
+            pane.setShowsDetails(true);
             window.grab();
             hoverEverywhere(pane.view());
             const QStringList said = rowsOf(pane.view());
@@ -194,9 +196,9 @@ private slots:
             core::Contact contact;
             contact.name = entry.title;
             contact.changedTo = contact.account;
-            ContactDialog who(desk.core, contact, &window);
+            SafetyNumberDialog who(desk.core, contact, &window);
             who.setAttribute(Qt::WA_DeleteOnClose, false);
-            who.ContactDialog::show(contact);
+            who.SafetyNumberDialog::show(contact);
             who.QDialog::show();
             Question question(shownSentence(entry.title), shownSentence(entry.title), {}, &window);
             question.show();
@@ -277,6 +279,8 @@ private slots:
             if (!waits([&] { return window.pane().model().rowCount() == 3; })) {
                 return QList<int>();
             }
+            window.pane().setShowsDetails(true);
+            QCoreApplication::processEvents();
             test::shot(window, name);
             MessageView& view = window.pane().view();
             const auto centre = [&](QWidget& widget) {
@@ -284,6 +288,7 @@ private slots:
             };
             QList<int> found{centre(window.side()), centre(window.side().searchField()),
                              centre(window.pane().composer().edit())};
+            found.append(centre(window.pane().details()));
             auto* const title = window.pane().findChild<QLabel*>("title");
             found.append(title->mapTo(&window, QPoint(inkOf(*title), 0)).x());
             for (int row = 0; row < 3; ++row) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a person uses it, over a real core and a real relay. Others type commands.
+#include "app/dialogs/safety_number_dialog.h"
 #include "app/views/composer.h"
-#include "app/views/conversation_header.h"
 #include "app/views/conversation_pane.h"
+#include "app/views/details_drawer.h"
 #include "app/views/message_view.h"
 #include "app/views/side_pane.h"
 #include "core/start_up.h"
 #include "tests/app/first_run.h"
+#include "tests/app/talking.h"
 
 #include <QAccessible>
 #include <QAccessibleTableInterface>
@@ -25,8 +27,13 @@
 
 using namespace sotto;
 using namespace sotto::app;
+using test::isInView;
 using test::named;
 using test::press;
+using test::say;
+using test::says;
+using test::shown;
+using test::stateOfLast;
 using test::typeCodeBack;
 using test::typeInto;
 using test::waits;
@@ -35,38 +42,6 @@ class TestDesktopWindow : public QObject {
     Q_OBJECT
 
     std::unique_ptr<test::Relay> m_relay;
-
-    static bool says(const QWidget& in, const QString& words) {
-        for (const QLabel* label : in.findChildren<QLabel*>()) {
-            if (label->isVisible() && label->text().contains(words)) {
-                return true;
-            }
-        }
-        return false;
-    }
-    static QStringList shown(test::Desk& desk) {
-        QStringList texts;
-        const ConversationModel& model = desk.window.pane().model();
-        for (int row = 0; row < model.rowCount(); ++row) {
-            const core::Message& message = model.row(row).message;
-            texts.append((message.outgoing ? ">" : "<") + QString::fromStdString(message.text));
-        }
-        return texts;
-    }
-    static void say(test::Desk& desk, const QString& text) {
-        QWidget& edit = desk.window.pane().composer().edit();
-        QTest::keyClicks(&edit, text);
-        QTest::keyClick(&edit, Qt::Key_Return);
-    }
-    static core::MessageState stateOfLast(test::Desk& desk) {
-        const ConversationModel& model = desk.window.pane().model();
-        return model.rowCount() == 0 ? core::MessageState::Failed
-                                     : model.row(model.rowCount() - 1).message.state;
-    }
-    static bool isInView(MessageView& view, int row) {
-        const QRect rect = view.visualRect(view.model()->index(row, 0));
-        return rect.top() >= 0 && rect.bottom() <= view.viewport()->height();
-    }
 
 private slots:
     void initTestCase() {
@@ -308,6 +283,8 @@ private slots:
         QVERIFY2(said.contains("name1") && said.contains("second"), qPrintable(said));
         const QString own = lines->tableInterface()->cellAt(2, 0)->text(QAccessible::Name);
         QVERIFY2(own.contains("You") && own.contains("Sent"), qPrintable(own));
+        QTest::keyClick(&desk.window, Qt::Key_I, Qt::ControlModifier);
+        QVERIFY(desk.window.pane().details().isVisible());
         // Everything that can be reached by keyboard has a name.
         for (QWidget* widget : desk.window.findChildren<QWidget*>()) {
             if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisibleTo(&desk.window) ||
@@ -323,171 +300,87 @@ private slots:
         }
     }
 
-    void whatIsWrittenIsNotLost() {
-        const test::Person alice("gina", *m_relay);
-        test::fill(alice, 2, {{2, "elsewhere"}, {1, "one"}, {1, "not sent"}});
-        {
-            auto profile = core::Profile::open(test::placeOf(alice).directory, {}).value();
-            profile.database().execute("UPDATE message SET state = 6 WHERE outgoing = 1");
-        }
-        auto desk = std::make_unique<test::Desk>(alice);
-        QVERIFY(waits([&] { return desk->window.isReady(); }));
-        QTest::keyClick(&desk->window, Qt::Key_Down, Qt::AltModifier);
-        QVERIFY(waits([&] { return shown(*desk) == (QStringList{"<one", ">not sent"}); }));
-        ConversationPane* pane = &desk->window.pane();
-        say(*desk, "first wording");
-        QVERIFY(waits([&] { return shown(*desk).last() == ">first wording"; }));
+    void theDetailsStandBesideTheConversation() {
+        const test::Person alice("lena", *m_relay);
+        const test::Person bob("max", *m_relay);
+        alice.must({"contact", "add", "@max"});
+        bob.must({"contact", "add", "@lena"});
+        bob.must({"send", "@lena", "Hello Lena", "--wait", "relay", "--timeout", "60s"});
+        alice.must({"recv", "--max", "1", "--timeout", "60s"});
+        test::Desk desk(alice);
+        MainWindow& window = desk.window;
+        ConversationPane& pane = window.pane();
+        DetailsDrawer& details = pane.details();
+        QVERIFY(waits([&] { return window.isReady() && window.side().linkWords().isEmpty(); }));
+        QTest::keyClick(&window, Qt::Key_Down, Qt::AltModifier);
+        QVERIFY(waits([&] { return shown(desk) == QStringList{"<Hello Lena"}; }));
+        QVERIFY(!details.isVisible());
+        QTest::keyClick(&window, Qt::Key_I, Qt::ControlModifier);
+        QVERIFY(details.isVisible() && details.isAncestorOf(QApplication::focusWidget()));
+        QVERIFY(waits([&] { return says(details, "Device 1: wrote last"); }));
+        QVERIFY(says(details, "@max") && says(details, "Not verified"));
+        QVERIFY(desk.settings.showsDetails());
+        test::shot(window, "details");
 
-        // What failed is sent again, whatever is being changed meanwhile.
-        QTest::keyClick(&pane->composer().edit(), Qt::Key_Up);
-        QCOMPARE(pane->composer().text(), QString("first wording"));
-        emit pane->view().buttonClicked(1);
-        QVERIFY(waits([&] { return shown(*desk) == (QStringList{"<one", ">first wording", ">not sent"}); }));
-        QCOMPARE(pane->composer().text(), QString("first wording"));
-
-        // An edit that fails: the text stands there again, and why.
-        const MessageId edited = pane->model().row(1).message.id;
-        auto deleted =
-            desk->core.call([edited](core::Client& client) { return client.deleteMessage(edited); });
-        QVERIFY(waits([&] { return deleted.isFinished(); }));
-        QTest::keyClicks(&pane->composer().edit(), ", at length");
-        QTest::keyClick(&pane->composer().edit(), Qt::Key_Return);
-        QVERIFY(waits([&] { return says(*pane, "deleted"); }));
-        QVERIFY(waits([&] { return pane->composer().text() == "first wording, at length"; }));
-        QTest::keyClick(&desk->window, Qt::Key_Escape);
-        QVERIFY(pane->composer().text().isEmpty());
-
-        // A draft: in the list, in its own conversation, and there after a restart.
-        QTest::keyClicks(&pane->composer().edit(), "half a thought");
-        QTest::keyClick(&desk->window, Qt::Key_Down, Qt::AltModifier);
-        QVERIFY(waits([&] { return shown(*desk) == QStringList{"<elsewhere"}; }));
-        QVERIFY(pane->composer().text().isEmpty());
-        const ConversationListModel& list = desk->window.side().conversations();
-        QVERIFY(waits([&] { return list.data(list.index(0), LeadRole) == "Draft:"; }));
-        QCOMPARE(list.data(list.index(0), PreviewRole).toString(), QString("half a thought"));
-        test::shot(desk->window, "draft");
-        QTest::keyClick(&desk->window, Qt::Key_Up, Qt::AltModifier);
-        QVERIFY(waits([&] { return pane->composer().text() == "half a thought"; }));
-        QTest::keyClicks(&pane->composer().edit(), ", and more");
-        desk.reset();
-        desk = std::make_unique<test::Desk>(alice);
-        pane = &desk->window.pane();
-        QVERIFY(waits([&] { return desk->window.isReady(); }));
-        QTest::keyClick(&desk->window, Qt::Key_Down, Qt::AltModifier);
-        QVERIFY(waits([&] {
-            return pane->composer().text() == "half a thought, and more" && shown(*desk).size() == 3;
-        }));
-        // Sent: nothing of it is left.
-        QTest::keyClick(&pane->composer().edit(), Qt::Key_Return);
-        QVERIFY(waits([&] { return shown(*desk).last() == ">half a thought, and more"; }));
-        const ConversationListModel& again = desk->window.side().conversations();
-        QVERIFY(waits([&] { return again.data(again.index(0), LeadRole).toString().isEmpty(); }));
-        const auto key = *pane->conversation();
-        auto left = desk->core.call([key](core::Client& client) { return client.draft(key).has_value(); });
-        QVERIFY(waits([&] { return left.isFinished(); }));
-        QVERIFY(!left.result());
-    }
-
-    void twoWindowsAnswerEachOther() {
-        const test::Person alice("hanna", *m_relay);
-        const test::Person bob("ian", *m_relay);
-        alice.must({"contact", "add", "@ian"});
-        bob.must({"contact", "add", "@hanna"});
-        test::Desk hers(alice);
-        test::Desk his(bob);
-        const auto begin = [](test::Desk& desk, const QString& with) {
-            QVERIFY(waits([&] { return desk.window.isReady() && desk.window.side().linkWords().isEmpty(); }));
-            auto key = desk.core.call([name = with.toStdString()](core::Client& client) {
-                return client.conversationWith(client.findContact(name).value().key).value();
-            });
-            QVERIFY(waits([&] { return key.isFinished(); }));
-            desk.window.showConversation(key.result());
-            QVERIFY(waits([&] { return desk.window.pane().conversation().has_value(); }));
+        const auto choose = [&](const QString& words) {
+            auto* const menu = details.findChild<QMenu*>();
+            QVERIFY(menu != nullptr);
+            for (QAction* action : menu->actions()) {
+                if (action->text() == words) {
+                    action->trigger();
+                }
+            }
+            menu->close();
+            QCoreApplication::sendPostedEvents(menu, QEvent::DeferredDelete);
         };
-        begin(hers, "@ian");
-        begin(his, "@hanna");
-        ConversationPane& her = hers.window.pane();
-        ConversationPane& he = his.window.pane();
-        say(hers, "Shall we meet on Monday, as always, in front of the library?");
-        QVERIFY(waits([&] { return shown(his).size() == 1; }));
-
-        // He begins to type: she sees it in both places. Without a key it ends.
-        QTest::keyClicks(&he.composer().edit(), "ye");
-        QVERIFY(waits([&] { return says(her, "is typing"); }));
-        const ConversationListModel& list = hers.window.side().conversations();
-        QVERIFY(waits([&] { return list.data(list.index(0), PreviewRole) == "is typing…"; }));
-        test::shot(hers.window, "typing");
-        he.composer().edit().clear();
-        QVERIFY(waits([&] { return !says(her, "is typing"); }));
-
-        // Ctrl+R, an answer; the quote leads to what it answers.
-        for (int i = 0; i < 40; ++i) {
-            say(hers, "and another thing, number " + QString::number(i));
-        }
-        QVERIFY(waits([&] { return shown(his).size() == 41; }));
-        he.view().setFocus();
-        he.view().setCurrentIndex(he.model().index(0));
-        QTest::keyClick(&his.window, Qt::Key_R, Qt::ControlModifier);
-        QVERIFY(says(he, "Reply to"));
-        test::shot(his.window, "answering");
-        say(his, "Monday is fine");
-        QVERIFY(!says(he, "Reply to"));
-        QVERIFY(waits([&] { return shown(hers).last() == "<Monday is fine"; }));
-        const auto she = [](ConversationPane& pane) -> ConversationHeader& {
-            return *pane.findChild<ConversationHeader*>();
+        const auto has = [&](const QString& words) {
+            for (const QPushButton* button : details.findChildren<QPushButton*>()) {
+                if (button->isVisible() && button->text().startsWith(words)) {
+                    return true;
+                }
+            }
+            return false;
         };
-        const auto lastOf = [](ConversationPane& pane) { return pane.model().rowCount() - 1; };
-        const auto& quote = her.model().row(lastOf(her)).message.quote;
-        QVERIFY(quote.has_value());
-        QCOMPARE(quote->state, core::QuoteState::Verified);
-        QCOMPARE(her.model().quotedAuthor(her.model().row(lastOf(her)).message), QString("You"));
-        QVERIFY(her.model()
-                    .data(her.model().index(lastOf(her)), Qt::AccessibleTextRole)
-                    .toString()
-                    .contains("replies to You: Shall we meet"));
-        test::shot(hers.window, "answered");
-        test::shot(his.window, "answered-own");
-        emit her.view().quoteClicked(lastOf(her));
-        QVERIFY(waits([&] { return her.view().currentIndex().row() == 0 && isInView(her.view(), 0); }));
-        test::shot(hers.window, "quote-followed");
+        QVERIFY(has("First message: Today") && has("Search in this conversation"));
+        press(details, "Pin above the others");
+        QVERIFY(waits([&] { return has("Unpin"); }));
+        press(details, "Mute");
+        choose("For an hour");
+        QVERIFY(waits([&] { return has("Muted until"); }));
+        press(details, "Disappearing messages: off");
+        choose("one hour after they are read");
+        QVERIFY(waits([&] { return has("Messages disappear after one hour"); }));
+        press(details, "Archive");
+        QVERIFY(waits([&] { return has("Back to the list"); }));
+        test::shot(window, "details-kept");
+        press(details, "Compare the safety number…");
+        auto* const number = window.findChild<SafetyNumberDialog*>();
+        QVERIFY(number != nullptr);
+        number->close();
+        QCoreApplication::sendPostedEvents(number, QEvent::DeferredDelete);
+        press(details, "Block…");
+        press(window, "Block");
+        QVERIFY(waits([&] { return has("Unblock") && !has("Back to the list"); }));
+        press(details, "Unblock");
+        QVERIFY(waits([&] { return has("Block…") && has("Messages disappear after"); }));
 
-        // The original goes, and its copies with it; the answer stays.
-        const MessageId original = her.model().row(0).message.id;
-        auto gone =
-            hers.core.call([original](core::Client& client) { return client.deleteForEveryone(original); });
-        QVERIFY(waits([&] {
-            const auto& copied = he.model().row(lastOf(he)).message.quote;
-            return copied && copied->state == core::QuoteState::Deleted && copied->text.empty();
-        }));
-        test::shot(his.window, "quote-deleted");
-
-        // What is set to disappear says so on both sides, and goes from the screens by itself.
-        emit she(her).timerWanted(1);
-        QVERIFY(waits([&] { return says(he, "messages disappear after one second"); }));
-        QVERIFY(says(her, "messages disappear after one second"));
-        const int before = he.model().rowCount();
-        say(his, "this is gone soon");
-        QVERIFY(waits([&] { return he.model().rowCount() == before + 1; }));
-        test::shot(his.window, "disappearing");
-        QVERIFY(waits([&] { return he.model().rowCount() == before; }));
-        const QString notice =
-            he.model().data(he.model().index(lastOf(he)), Qt::AccessibleTextRole).toString();
-        QVERIFY2(notice.contains("set messages to disappear one second after"), qPrintable(notice));
-        emit she(her).timerWanted(0);
-        QVERIFY(waits([&] { return !says(he, "messages disappear"); }));
-
-        // A reply that is begun and left is a draft that knows what it answers; Escape gives it up.
-        emit he.view().replyWanted(1);
-        QVERIFY(says(he, "Reply to"));
-        QTest::keyClick(&his.window, Qt::Key_Escape);
-        QVERIFY(!says(he, "Reply to"));
-
-        // Switched off, she is told nothing.
-        bob.must({"privacy", "set", "typing", "off"});
-        QTest::keyClicks(&he.composer().edit(), "secretly");
-        QTest::keyClick(&he.composer().edit(), Qt::Key_Return);
-        QVERIFY(waits([&] { return list.data(list.index(0), PreviewRole) == "secretly"; }));
-        QVERIFY(!says(her, "is typing"));
+        // Where there is no room for both it stands above the messages, while it is wanted.
+        window.activateWindow(); // there is no window manager to do it
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        window.resize(700, 600);
+        QVERIFY(waits([&] { return !details.isVisible() && pane.view().width() > 300; }));
+        const int width = pane.view().width();
+        QTest::keyClick(&window, Qt::Key_I, Qt::ControlModifier);
+        QVERIFY(details.isVisible());
+        QCOMPARE(pane.view().width(), width);
+        QCOMPARE(details.mapTo(&window, QPoint(details.width(), 0)).x(), 700);
+        test::shot(window, "details-narrow");
+        QTest::keyClick(&window, Qt::Key_Escape);
+        QVERIFY(!details.isVisible());
+        window.resize(1000, 600);
+        QVERIFY(waits([&] { return details.isVisible(); }));
+        QTest::keyClick(&window, Qt::Key_I, Qt::ControlModifier);
+        QVERIFY(!details.isVisible() && !desk.settings.showsDetails());
     }
 
     void theListIsKeptInOrder() {

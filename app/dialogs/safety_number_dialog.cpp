@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/dialogs/contact_dialog.h"
+#include "app/dialogs/safety_number_dialog.h"
 
 #include "app/dialogs/question.h"
 #include "app/format/shown_text.h"
@@ -7,7 +7,6 @@
 #include "app/views/qr_code.h"
 #include "app/views/theme.h"
 #include "app/when_done.h"
-#include "core/look_alikes.h"
 #include "core/rpc/target.h"
 
 #include <QDialogButtonBox>
@@ -30,21 +29,6 @@ QString inGroups(const QString& number) {
         lines += digits.mid(i, 5);
     }
     return lines;
-}
-
-QString trustSentence(const core::Contact& contact) {
-    if (contact.changedTo) {
-        return ContactDialog::tr("Another key than the one you know");
-    }
-    switch (contact.trust) {
-    case core::Trust::FirstUse:
-        return ContactDialog::tr("Not verified: the relay said who this is");
-    case core::Trust::Link:
-        return ContactDialog::tr("Added by a contact link");
-    case core::Trust::Verified:
-        return ContactDialog::tr("Verified");
-    }
-    return {};
 }
 
 QLabel* digitsLabel(const QString& name, QWidget* parent) {
@@ -70,13 +54,11 @@ struct Numbers {
 
 } // namespace
 
-ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* parent)
+SafetyNumberDialog::SafetyNumberDialog(CoreThread& core, core::Contact contact, QWidget* parent)
     : QDialog(parent)
     , m_core(core)
     , m_name(boldLabel({}, 1.3, this))
     , m_trust(plainLabel({}, this))
-    , m_lookAlike(plainLabel({}, this))
-    , m_account(plainLabel({}, this))
     , m_changed(plainLabel({}, this))
     , m_oldTitle(boldLabel(tr("The safety number until now"), 1, this))
     , m_old(digitsLabel(tr("The safety number until now"), this))
@@ -86,30 +68,23 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     , m_typed(new QLineEdit(this))
     , m_compare(new QPushButton(tr("Compare"), this))
     , m_acceptKey(new QPushButton(tr("Accept the new key"), this))
-    , m_block(new QPushButton(this))
     , m_words(plainLabel({}, this)) {
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(tr("Contact"));
+    setWindowTitle(tr("Safety number"));
     setMinimumWidth(500);
-    for (QLabel* faint : {m_trust, m_account}) {
-        faint->setForegroundRole(QPalette::PlaceholderText);
-    }
+    m_trust->setForegroundRole(QPalette::PlaceholderText);
     m_code->setAccessibleName(tr("Safety number as a QR code"));
     m_typed->setPlaceholderText(tr("The number that the other side reads to you"));
     m_typed->setAccessibleName(tr("Safety number to compare with"));
     m_typed->setMaxLength(400);
     m_compare->setDefault(true);
     m_acceptKey->setAutoDefault(false);
-    m_block->setAutoDefault(false);
 
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(22, 20, 22, 16);
     layout->setSpacing(8);
     layout->addWidget(m_name);
     layout->addWidget(m_trust);
-    layout->addWidget(m_lookAlike);
-    m_lookAlike->hide();
-    layout->addWidget(m_account);
     layout->addSpacing(8);
     layout->addWidget(m_changed);
     layout->addWidget(m_oldTitle);
@@ -131,26 +106,10 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     m_words->hide();
     auto* const buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     buttons->addButton(m_acceptKey, QDialogButtonBox::ActionRole);
-    buttons->addButton(m_block, QDialogButtonBox::ResetRole);
-    connect(m_block, &QPushButton::clicked, this, [this] {
-        whenDone(m_core.call([key = m_contact.key, blocked = m_contact.blocked](core::Client& client) {
-            return blocked ? client.accept(key) : client.block(key);
-        }),
-                 this, [this](const core::Result<core::Contact>& changed) {
-                     if (!changed) {
-                         tell(failureWords(changed.error()));
-                         return;
-                     }
-                     tell(changed->blocked
-                              ? tr("Blocked. Nothing of what they send is taken, and nothing tells them so.")
-                              : tr("Unblocked."));
-                     show(*changed);
-                 });
-    });
     layout->addStretch();
     layout->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    connect(m_compare, &QPushButton::clicked, this, &ContactDialog::compare);
+    connect(m_compare, &QPushButton::clicked, this, &SafetyNumberDialog::compare);
     connect(m_acceptKey, &QPushButton::clicked, this, [this] {
         whenDone(m_core.call([key = m_contact.key](core::Client& client) { return client.acceptKey(key); }),
                  this, [this](const core::Result<core::Contact>& accepted) {
@@ -176,16 +135,10 @@ ContactDialog::ContactDialog(CoreThread& core, core::Contact contact, QWidget* p
     m_typed->setFocus();
 }
 
-void ContactDialog::show(const core::Contact& contact) {
+void SafetyNumberDialog::show(const core::Contact& contact) {
     m_contact = contact;
     m_name->setText(QLatin1Char('@') + shownName(contact.name));
     m_trust->setText(trustSentence(contact));
-    const QString account = QString::fromStdString(contact.account.hex().substr(0, 16));
-    m_account->setText(
-        contact.devices == 1
-            ? tr("Account %1…, one device").arg(account)
-            : tr("Account %1…, %n devices", nullptr, static_cast<int>(contact.devices)).arg(account));
-    m_block->setText(contact.blocked ? tr("Unblock") : tr("Block"));
     const bool isChanged = contact.changedTo.has_value();
     m_changed->setText(
         tr("The relay names another key for %1. That happens when somebody makes their account anew, "
@@ -195,27 +148,10 @@ void ContactDialog::show(const core::Contact& contact) {
         widget->setVisible(isChanged);
     }
     m_title->setText(isChanged ? tr("The new safety number") : tr("Safety number"));
-    readLookAlike();
     readNumbers();
 }
 
-void ContactDialog::readLookAlike() {
-    whenDone(
-        m_core.read([contact = m_contact](core::Reader& reader) {
-            return core::LookAlikes(reader.contacts()).of(contact.name, contact.account);
-        }),
-        this, [this](const std::optional<core::Contact>& other) {
-            m_lookAlike->setVisible(other.has_value());
-            if (other) {
-                m_lookAlike->setText(
-                    tr("Looks like %1, whom you know: this is another account. Compare the safety number.")
-                        .arg(isolated(QLatin1Char('@') + shownName(other->name))));
-                growToFit(*this);
-            }
-        });
-}
-
-void ContactDialog::readNumbers() {
+void SafetyNumberDialog::readNumbers() {
     whenDone(m_core.call([contact = m_contact](core::Client& client) -> core::Result<Numbers> {
         if (const auto change = rpc::keyChangeOf(client, contact)) {
             return Numbers{change->details["safety_number_now"].toString(),
@@ -235,13 +171,13 @@ void ContactDialog::readNumbers() {
              });
 }
 
-void ContactDialog::tell(const QString& sentence) {
+void SafetyNumberDialog::tell(const QString& sentence) {
     m_words->setText(sentence);
     m_words->show();
     growToFit(*this);
 }
 
-void ContactDialog::compare() {
+void SafetyNumberDialog::compare() {
     QString digits;
     for (const QChar c : m_typed->text()) {
         if (c.isDigit()) {
@@ -279,7 +215,7 @@ void ContactDialog::compare() {
              });
 }
 
-void ContactDialog::accept() {
+void SafetyNumberDialog::accept() {
     compare(); // Enter in the field
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-/// Who somebody is: name, devices, and the safety number to compare, as digits and as a QR code. When the
-/// relay names another key: both numbers, and the button that accepts the new one. Deletes itself when it is
-/// closed.
+/// The safety number with somebody, to compare as digits and as a QR code. When the relay names another key:
+/// both numbers, and the button that accepts the new one. Deletes itself when it is closed.
 
 #include "app/core_thread.h"
 
@@ -16,17 +15,16 @@ namespace sotto::app {
 
 class QrCode;
 
-class ContactDialog final : public QDialog {
+class SafetyNumberDialog final : public QDialog {
     Q_OBJECT
 
 public:
-    ContactDialog(CoreThread& core, core::Contact contact, QWidget* parent);
+    SafetyNumberDialog(CoreThread& core, core::Contact contact, QWidget* parent);
     /// Shows what is true now; others may have changed it.
     void show(const core::Contact& contact);
 
 private:
     void readNumbers();
-    void readLookAlike();
     void compare();
     void tell(const QString& sentence);
     void accept() override;
@@ -35,8 +33,6 @@ private:
     core::Contact m_contact;
     QLabel* m_name;
     QLabel* m_trust;
-    QLabel* m_lookAlike; ///< hidden when the name is like no other
-    QLabel* m_account;
     QLabel* m_changed;
     QLabel* m_oldTitle;
     QLabel* m_old;
@@ -46,7 +42,6 @@ private:
     QLineEdit* m_typed;
     QPushButton* m_compare;
     QPushButton* m_acceptKey;
-    QPushButton* m_block;
     QLabel* m_words;
 };
 
