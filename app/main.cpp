@@ -2,6 +2,7 @@
 // sotto-desktop [--profile NAME] [LINK]: the window of one profile; if it is there already, it comes up. Exit
 // 0; 1 when the program cannot start.
 
+#include "app/display.h"
 #include "app/instance.h"
 #include "app/shell.h"
 #include "app/stall_watch.h"
@@ -10,14 +11,47 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFontDatabase>
 #include <QTranslator>
+#include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <string_view>
 
 namespace {
 
 int refuse(const std::string& text) {
     std::fprintf(stderr, "sotto-desktop: %s\n", text.c_str());
     return 1;
+}
+
+const QString kProfile = QStringLiteral("profile");
+
+void describe(QCommandLineParser& parser) {
+    parser.setApplicationDescription(QApplication::translate("main", "End-to-end encrypted chat"));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addOption({kProfile,
+                      QApplication::translate("main", "The profile to open: a name, or a path with a slash."),
+                      QStringLiteral("NAME")});
+    parser.addPositionalArgument(QStringLiteral("link"),
+                                 QApplication::translate("main", "An invite link (sotto://…) to begin with."),
+                                 QStringLiteral("[LINK]"));
+}
+
+/// Help and version need no display: answered here, and the program ends.
+void answerWithoutDisplay(int argc, char** argv) {
+    const bool asks = std::any_of(argv + 1, argv + argc, [](const std::string_view argument) {
+        return argument == "--help" || argument == "-h" || argument == "--help-all" ||
+               argument == "--version" || argument == "-v";
+    });
+    if (asks) {
+        QCoreApplication application(argc, argv);
+        QCoreApplication::setApplicationVersion(QStringLiteral(SOTTO_VERSION));
+        QCommandLineParser parser;
+        describe(parser);
+        parser.process(application);
+    }
 }
 
 } // namespace
@@ -29,7 +63,10 @@ int main(int argc, char** argv) {
     } catch (const std::exception& error) {
         return refuse(error.what());
     }
+    answerWithoutDisplay(argc, argv);
+    std::optional<app::DisplayGuard> guard(std::in_place);
     QApplication application(argc, argv);
+    guard.reset();
     QApplication::setApplicationName(QStringLiteral("sotto"));
     QApplication::setApplicationDisplayName(QStringLiteral("Sotto"));
     QApplication::setDesktopFileName(QStringLiteral("org.sotto.Sotto"));
@@ -43,17 +80,7 @@ int main(int argc, char** argv) {
     }
 
     QCommandLineParser parser;
-    parser.setApplicationDescription(QApplication::translate("main", "End-to-end encrypted chat"));
-    parser.addHelpOption();
-    parser.addVersionOption();
-    const QCommandLineOption profile(
-        QStringLiteral("profile"),
-        QApplication::translate("main", "The profile to open: a name, or a path with a slash."),
-        QStringLiteral("NAME"));
-    parser.addOption(profile);
-    parser.addPositionalArgument(QStringLiteral("link"),
-                                 QApplication::translate("main", "An invite link (sotto://…) to begin with."),
-                                 QStringLiteral("[LINK]"));
+    describe(parser);
     parser.process(application);
 
     const core::Environment environment = core::processEnvironment();
@@ -62,8 +89,8 @@ int main(int argc, char** argv) {
     if (!config) {
         return refuse(config.error().text);
     }
-    if (parser.isSet(profile)) {
-        if (const auto set = config->setFlag("profile", parser.value(profile).toStdString(), "--profile");
+    if (parser.isSet(kProfile)) {
+        if (const auto set = config->setFlag("profile", parser.value(kProfile).toStdString(), "--profile");
             !set) {
             return refuse(set.error().text);
         }
@@ -91,6 +118,10 @@ int main(int argc, char** argv) {
     QApplication::setWindowIcon(app::iconPixmap(QStringLiteral("sotto"), 128, Qt::black, 1));
     app::MainWindow window(core, settings, gate);
     app::Shell shell(core, settings, window, app::Shell::sessionBus());
+    if (!app::hasEmoji(QFontDatabase::families())) {
+        window.note(QApplication::translate("main", "No font with emoji is installed: they are shown as "
+                                                    "boxes. On Debian, install fonts-noto-color-emoji."));
+    }
     QObject::connect(&instance, &app::Instance::startedAgain, &shell, &app::Shell::show);
     shell.begin();
     window.begin();

@@ -12,6 +12,7 @@
 #include "app/typed_secret.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/message_view.h"
+#include "app/views/notice_bar.h"
 #include "app/views/side_pane.h"
 #include "app/when_done.h"
 
@@ -23,11 +24,13 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QVBoxLayout>
 
 namespace sotto::app {
 MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gate)
     : m_core(core)
     , m_settings(settings)
+    , m_notices(new NoticeBar(this))
     , m_stack(new QStackedWidget(this))
     , m_firstRun(new FirstRunPage(this))
     , m_recovery(new RecoveryPage(this))
@@ -43,7 +46,14 @@ MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gat
          std::initializer_list<QWidget*>{nothing, m_firstRun, m_recovery, m_unlock, m_problem, m_chats}) {
         m_stack->addWidget(page);
     }
-    setCentralWidget(m_stack);
+    auto* const all = new QWidget(this);
+    auto* const column = new QVBoxLayout(all);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_notices);
+    column->addWidget(m_stack, 1);
+    setCentralWidget(all);
+    note(settings.problem());
     m_chats->setHandleWidth(1);
     m_chats->setChildrenCollapsible(false);
     m_side->setMinimumWidth(190);
@@ -104,6 +114,10 @@ MainWindow::MainWindow(CoreThread& core, Settings& settings, const LinkGate& gat
     connect(m_pane, &ConversationPane::detailsToggled, this,
             [this](bool isShown) { m_settings.setShowsDetails(isShown); });
     makeShortcuts();
+}
+
+void MainWindow::note(const QString& sentence) {
+    m_notices->add(sentence);
 }
 
 void MainWindow::makeShortcuts() {
@@ -308,14 +322,19 @@ void MainWindow::showChats() {
     m_stack->setCurrentWidget(m_chats);
     m_side->showPart(core::ListPart::Main);
     m_core.goOnline();
+    linkChanged();
+    m_side->list().setFocus();
+}
+
+void MainWindow::linkChanged() {
     m_heardOfLink = false;
     whenDone(m_core.call([](core::Client& client) { return client.link(); }), this,
              [this](const core::LinkView& link) {
                  if (!m_heardOfLink) { // events come in heaps, and may be newer than this
                      m_side->setLink(link);
                  }
+                 note(clockWords(link.clockOffsetMs));
              });
-    m_side->list().setFocus();
 }
 
 void MainWindow::showConversation(core::ConversationKey conversation) {
@@ -392,6 +411,9 @@ void MainWindow::happened(const std::vector<core::Event>& events) {
         } else if (const auto* link = std::get_if<core::LinkChanged>(&event)) {
             m_heardOfLink = true;
             m_side->setLink({link->state, link->reason});
+            if (link->state == core::LinkState::Drained) {
+                linkChanged();
+            }
         } else if (const auto* contact = std::get_if<core::ContactChanged>(&event)) {
             m_pane->contactChanged(contact->contact);
         } else if (const auto* key = std::get_if<core::KeyChanged>(&event)) {

@@ -16,6 +16,7 @@ namespace sotto::app {
 
 class ConversationPane;
 class FirstRunPage;
+class NoticeBar;
 class ProblemPage;
 class RecoveryPage;
 class SidePane;
@@ -40,6 +41,8 @@ public:
     /// Lets the profile go, and shows nothing of it any more.
     void lock();
     bool isReady() const { return m_ready; } ///< the conversations are there
+    /// Above everything, until it was read; once. sentence: safe to show.
+    void note(const QString& sentence);
 
     SidePane& side() { return *m_side; }
     ConversationPane& pane() { return *m_pane; }
@@ -64,6 +67,7 @@ private:
     void problem(const QString& title, const QString& sentence, const QString& act,
                  std::function<void()> pressed);
     void happened(const std::vector<core::Event>& events);
+    void linkChanged();
     void openConversation(const core::ConversationEntry& entry);
     void openHit(const core::Message& message);
     void openNeighbour(int step);
@@ -75,6 +79,7 @@ private:
 
     CoreThread& m_core;
     Settings& m_settings;
+    NoticeBar* m_notices;
     QStackedWidget* m_stack;
     FirstRunPage* m_firstRun;
     RecoveryPage* m_recovery;

@@ -36,6 +36,7 @@ struct AccountView {
 struct LinkView {
     LinkState state = LinkState::Offline;
     std::string reason;
+    std::int64_t clockOffsetMs = 0; ///< relay's clock minus ours at the last log-in
 };
 
 struct StatusView {
@@ -53,7 +54,6 @@ struct StatusView {
     std::int64_t messages = 0;
     std::uint64_t cursor = 0; ///< last mailbox row applied
     std::int64_t oneTimePrekeys = 0;
-    std::int64_t clockOffsetMs = 0; ///< relay's clock minus ours at the last log-in
     bool testingRelay = false;      ///< the relay says that it breaks things on purpose
     std::int64_t alarms = 0;        ///< different ones, ever: alarms() has them
     Counters counters;

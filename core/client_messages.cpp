@@ -386,7 +386,9 @@ Result<void> Client::setReaderPosition(const std::string& name, MessageKey posit
 }
 
 LinkView Client::link() const {
-    return d->device ? LinkView{d->connection->state(), d->connection->reason()} : LinkView{};
+    return d->device
+               ? LinkView{d->connection->state(), d->connection->reason(), d->connection->clockOffsetMs()}
+               : LinkView{};
 }
 
 StatusView Client::status() const {
@@ -396,7 +398,6 @@ StatusView Client::status() const {
     }
     const LocalDevice& device = *d->device;
     view.link = link();
-    view.clockOffsetMs = d->connection->clockOffsetMs();
     view.counters = device.counters;
     view.testingRelay = d->connection->isTestingRelay();
     static_cast<void>(db::attempt([&] {

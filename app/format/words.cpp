@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
+#include <algorithm>
 
 namespace sotto::app {
 namespace {
@@ -65,6 +66,28 @@ QString exactTime(std::int64_t milliseconds) {
     return QLocale().toString(localTime(milliseconds), QLocale::LongFormat);
 }
 
+QString sinceWords(std::int64_t milliseconds, QDate today) {
+    const QDate day = dayOf(milliseconds);
+    return day == today ? clockTime(milliseconds)
+                        : tr("%1, %2").arg(dayWords(day, today), clockTime(milliseconds));
+}
+
+QString clockWords(std::int64_t relayIsAheadMs) {
+    constexpr std::int64_t kUnseen = 5 * 60;
+    constexpr std::int64_t kHour = 3600;
+    constexpr std::int64_t kDay = 24 * kHour;
+    const std::int64_t seconds = std::abs(relayIsAheadMs / 1000);
+    if (seconds < kUnseen) {
+        return {};
+    }
+    const std::int64_t unit = seconds >= 2 * kDay ? kDay : seconds >= 2 * kHour ? kHour : 60;
+    const QString much =
+        lifetimeWords(static_cast<std::uint32_t>(std::min(seconds / unit, std::int64_t{100'000}) * unit));
+    return relayIsAheadMs > 0
+               ? tr("This computer's clock is %1 behind the relay's: times may be shown wrong.").arg(much)
+               : tr("This computer's clock is %1 ahead of the relay's: times may be shown wrong.").arg(much);
+}
+
 std::int64_t timeOf(const core::Message& message) {
     return message.stamp == Stamp{} ? message.sentAt : milliseconds(message.stamp);
 }
@@ -121,6 +144,20 @@ QString timerWords(const core::Message& notice) {
     return notice.outgoing
                ? tr("You set messages to disappear %1 after they are read.").arg(lifetimeWords(seconds))
                : tr("%1 set messages to disappear %2 after they are read.").arg(who, lifetimeWords(seconds));
+}
+
+std::vector<std::pair<std::string, int>> signsOf(const std::vector<core::Reaction>& reactions) {
+    constexpr std::size_t kMostSigns = 8;
+    std::vector<std::pair<std::string, int>> signs;
+    for (const core::Reaction& reaction : reactions) {
+        const auto sign = std::ranges::find(signs, reaction.emoji, &std::pair<std::string, int>::first);
+        if (sign != signs.end()) {
+            ++sign->second;
+        } else if (signs.size() < kMostSigns) {
+            signs.emplace_back(reaction.emoji, 1);
+        }
+    }
+    return signs;
 }
 
 QString quoteWords(core::QuoteState state) {

@@ -7,6 +7,8 @@
 
 #include <QDate>
 #include <QString>
+#include <utility>
+#include <vector>
 
 namespace sotto::app {
 
@@ -18,6 +20,10 @@ QString dayWords(QDate day, QDate today);
 /// The shortest that tells: a time, a weekday or a date.
 QString listTime(std::int64_t milliseconds, QDate today);
 QString exactTime(std::int64_t milliseconds);
+/// 14:02; on another day Monday, 14:02.
+QString sinceWords(std::int64_t milliseconds, QDate today);
+/// That this computer's clock and the relay's differ; empty while nobody would see it.
+QString clockWords(std::int64_t relayIsAheadMs);
 
 /// When a message was sent, as far as that is known.
 std::int64_t timeOf(const core::Message& message);
@@ -27,6 +33,8 @@ QString stateWords(core::MessageState state);
 QString lifetimeWords(std::uint32_t seconds);
 /// Of a notice: who set how long messages stay.
 QString timerWords(const core::Message& notice);
+/// The signs under a message and how many have put each, the first ones only.
+std::vector<std::pair<std::string, int>> signsOf(const std::vector<core::Reaction>& reactions);
 /// What is to be known of a quote: empty when all is well.
 QString quoteWords(core::QuoteState state);
 /// How far it is known who somebody is.

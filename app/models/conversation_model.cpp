@@ -180,8 +180,9 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
             if (message.revision > 0) {
                 said += QLatin1Char(' ') + tr("(edited)");
             }
-            for (const core::Reaction& reaction : message.reactions) {
-                said += QLatin1Char(' ') + tr("Reaction: %1").arg(shownSign(reaction.emoji));
+            for (const auto& [emoji, count] : signsOf(message.reactions)) {
+                said += QLatin1Char(' ') + tr("Reaction: %1").arg(shownSign(emoji));
+                said += count > 1 ? QLatin1Char(' ') + QString::number(count) : QString();
             }
             return message.outgoing ? tr("%1. %2").arg(said, stateWords(message.state)) : said;
         }

@@ -154,7 +154,10 @@ FirstRunPage::FirstRunPage(QWidget* parent)
          std::initializer_list<QWidget*>{m_link, m_name, m_way, m_passphrase, m_again, m_wayWords, m_make}) {
         column().addWidget(widget);
     }
-    connect(m_way, &QComboBox::currentIndexChanged, this, &FirstRunPage::showFields);
+    connect(m_way, &QComboBox::currentIndexChanged, this, [this] {
+        tell({});
+        showFields();
+    });
     connect(m_make, &QPushButton::clicked, this, &FirstRunPage::submit);
     for (QLineEdit* edit : {m_link, m_name, m_passphrase, m_again}) {
         connect(edit, &QLineEdit::returnPressed, this, &FirstRunPage::submit);
@@ -172,7 +175,6 @@ void FirstRunPage::offerKeychain(bool answers) {
 }
 
 void FirstRunPage::showFields() {
-    tell({});
     const int way = m_hasProfile ? static_cast<int>(Open) : m_way->currentData().toInt();
     m_way->setVisible(!m_hasProfile);
     m_wayWords->setVisible(!m_hasProfile);

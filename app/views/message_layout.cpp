@@ -246,23 +246,12 @@ int MessageLayout::leftOf(int width, bool own) const {
 }
 
 void MessageLayout::gatherSigns(const core::Message& message) {
-    constexpr std::size_t kMostSigns = 8;
-    for (const core::Reaction& reaction : message.reactions) {
-        auto sign = std::ranges::find(m_signs, reaction.emoji, &Sign::emoji);
-        if (sign == m_signs.end()) {
-            if (m_signs.size() == kMostSigns) {
-                continue;
-            }
-            sign =
-                m_signs.insert(m_signs.end(), Sign{reaction.emoji, shownSign(reaction.emoji), false, 0, {}});
-        }
-        ++sign->count;
-        sign->isMine |= (reaction.by == message.sender) == message.outgoing;
-    }
-    for (Sign& sign : m_signs) {
-        if (sign.count > 1) {
-            sign.words += QLatin1Char(' ') + QString::number(sign.count);
-        }
+    for (const auto& [emoji, count] : signsOf(message.reactions)) {
+        const bool isMine = std::ranges::any_of(message.reactions, [&, &emoji = emoji](const auto& reaction) {
+            return reaction.emoji == emoji && (reaction.by == message.sender) == message.outgoing;
+        });
+        const QString number = count > 1 ? QLatin1Char(' ') + QString::number(count) : QString();
+        m_signs.push_back(Sign{emoji, shownSign(emoji) + number, isMine, {}});
     }
 }
 

@@ -81,7 +81,6 @@ private:
         std::string emoji;
         QString words;
         bool isMine = false;
-        int count = 0;
         QRect area;
     };
     Frame m_frame;

@@ -342,10 +342,10 @@ void SidePane::select(std::optional<core::ConversationKey> conversation) {
 void SidePane::setLink(const core::LinkView& link) {
     const bool wasAway =
         m_link.state == core::LinkState::Offline || m_link.state == core::LinkState::Connecting;
-    if (link.state == core::LinkState::Offline && (!wasAway || m_since.isEmpty())) {
-        m_since = clockTime(QDateTime::currentMSecsSinceEpoch());
+    if (link.state == core::LinkState::Offline && (!wasAway || m_since == 0)) {
+        m_since = QDateTime::currentMSecsSinceEpoch();
     } else if (link.state == core::LinkState::Drained) {
-        m_since.clear();
+        m_since = 0;
     }
     m_link = link;
     const QString words = linkWords();
@@ -358,7 +358,8 @@ void SidePane::setLink(const core::LinkView& link) {
 const QString SidePane::linkWords() const {
     switch (m_link.state) {
     case core::LinkState::Offline:
-        return m_since.isEmpty() ? tr("Offline") : tr("Offline since %1").arg(m_since);
+        return m_since == 0 ? tr("Offline")
+                            : tr("Offline since %1").arg(sinceWords(m_since, QDate::currentDate()));
     case core::LinkState::Connecting:
         return tr("Connecting…");
     case core::LinkState::Online:

@@ -76,7 +76,7 @@ private:
     SearchModel m_hits;
     std::optional<core::ConversationEntry> m_in;
     core::LinkView m_link;
-    QString m_since;
+    std::int64_t m_since = 0; ///< when the relay was lost; 0: it is there, or never was
     QLineEdit* m_search;
     QToolButton* m_menu;
     QToolButton* m_compose;

@@ -379,7 +379,7 @@ QJsonObject statusObject(const core::StatusView& status, const std::string& id, 
     object["messages"] = integer(status.messages);
     object["mailbox_cursor"] = integer(status.cursor);
     object["one_time_prekeys"] = integer(status.oneTimePrekeys);
-    object["clock_offset_ms"] = integer(status.clockOffsetMs);
+    object["clock_offset_ms"] = integer(status.link.clockOffsetMs);
     object["reconnects"] = integer(std::max<std::uint64_t>(status.counters.logins, 1) - 1);
     object["testing_relay"] = status.testingRelay;
     object["oldest_queued_ms"] =

@@ -10,7 +10,9 @@
 #include "app/views/qr_code.h"
 #include "app/views/side_pane.h"
 #include "core/start_up.h"
-#include "tests/app/desk.h"
+#include "tests/app/first_run.h"
+#include "tests/support/message_bus.h"
+#include "tests/support/secret_service.h"
 
 #include <QAbstractButton>
 #include <QAccessible>
@@ -277,6 +279,48 @@ private slots:
         QVERIFY(desk.window.isReady() && !field->isVisible());
         QVERIFY(named<QLineEdit>(*dialog, "The passphrase until now")->isVisible());
         alice.must({"whoami"});
+    }
+
+    /// From the choice of the first run to a start that asks for nothing, and one without a keychain.
+    void theDesktopsKeychainKeepsTheKey() {
+        const test::Bus bus;
+        if (!bus.isThere() ||
+            !QFile::exists(QCoreApplication::applicationDirPath() + "/../libexec/sotto/sotto-keychain")) {
+            QSKIP("there is no dbus-daemon here, or no sotto-keychain was built");
+        }
+        const QByteArray before = qgetenv("DBUS_SESSION_BUS_ADDRESS");
+        qputenv("DBUS_SESSION_BUS_ADDRESS", bus.address().toUtf8());
+        test::SecretService service(bus.address());
+        QVERIFY(service.isThere());
+        const test::Person kate("kate");
+        {
+            test::Desk desk(kate);
+            auto* const way = named<QComboBox>(desk.window, "How the messages on this computer are locked");
+            const auto keychain = [&] { return way->findText("Lock it with the desktop's keychain"); };
+            QVERIFY(waits([&] { return keychain() >= 0; })); // it answers
+            way->setCurrentIndex(keychain());
+            QVERIFY(!named<QLineEdit>(desk.window, "Passphrase for this computer")->isVisible());
+            test::typeInto(desk.window, "Invite link (sotto://…)", m_relay->joinLink());
+            test::typeInto(desk.window, "Your name at the relay", "kate");
+            test::shot(desk.window, "first-run-keychain");
+            test::press(desk.window, "Create account");
+            QVERIFY(waits([&] { return named<QLabel>(desk.window, "Recovery code")->isVisible(); }));
+            test::typeCodeBack(desk.window);
+            QVERIFY(waits([&] { return desk.window.isReady(); }));
+        }
+        {
+            const test::Desk desk(kate);
+            QVERIFY(waits([&] { return desk.window.isReady(); }));
+        }
+        qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        test::Desk desk(kate);
+        QVERIFY2(waits([&] { return says(desk.window, "keychain"); }), qPrintable(words(desk.window)));
+        QVERIFY(!desk.window.isReady());
+        test::shot(desk.window, "no-keychain");
+        qputenv("DBUS_SESSION_BUS_ADDRESS", bus.address().toUtf8());
+        test::press(desk.window, "Try again");
+        QVERIFY2(waits([&] { return desk.window.isReady(); }), qPrintable(words(desk.window)));
+        qputenv("DBUS_SESSION_BUS_ADDRESS", before);
     }
 
     void safetyNumbersAreCompared() {
