@@ -46,6 +46,7 @@ public:
         time("openedWithKeyFile", [&] { open(); });
         backUp(*code);
         exportAndImport();
+        disappear();
         protect();
     }
     void print(bool json, double otherProcessors) const {
@@ -126,6 +127,25 @@ private:
         auto profile = need(core::Profile::open(m_folder / "restored", {}), "opening");
         time("imported", [&] { need(rpc::importHistory(profile, file, {}), "importing"); });
         time("importedAgain", [&] { need(rpc::importHistory(profile, file, {}), "importing"); });
+    }
+    /// A tenth of the messages has a time that runs; then that of a hundredth is over, at once.
+    void disappear() {
+        auto profile = open();
+        test::Quiet quiet;
+        const auto run = [&](const char* sql) {
+            need(profile.database()
+                     .transaction([&] { profile.database().execute(sql); })
+                     .map_error([](const db::Error&) { return core::Failure(); }),
+                 "giving messages a time");
+        };
+        run("UPDATE message SET extras = extras | 8 WHERE id % 10 = 0 AND kind = 1;"
+            "INSERT INTO expiry(message, seconds, deadline) SELECT id, 3600, unixepoch() * 1000 + 1800000 "
+            "FROM message WHERE id % 10 = 0 AND kind = 1");
+        time("openedWithTimesThatRun",
+             [&] { const core::Client client(profile, quiet, quiet, m_random, m_clock); });
+        run("UPDATE expiry SET deadline = unixepoch() * 1000 - 1 WHERE message % 100 = 0");
+        time("openedWithTimesThatAreOver",
+             [&] { const core::Client client(profile, quiet, quiet, m_random, m_clock); });
     }
     void protect() {
         core::Profile::Secrets secrets;
