@@ -67,6 +67,8 @@ struct SendOptions {
     /// It disappears so long after it was sent here and read there; 0: it stays. Nothing: as the
     /// conversation's messages do. At most kMaxExpireSeconds.
     std::optional<std::uint32_t> expireSeconds = {};
+    /// How pieces of the text look, in any order: core/text/styles.h has the rules.
+    Styles styles = {};
 };
 
 /// The user's word on what a contact's device asked for once more.
@@ -158,8 +160,9 @@ public:
     /// An own message, on every device that has it; others may have read or copied it. Invalid for somebody
     /// else's. Returns the line that is left; a second time changes nothing.
     Result<Message> deleteForEveryone(const MessageId& id);
-    /// Another text for an own message that is not deleted; limits as for sendText(), and kMaxRevisions.
-    Result<Message> editMessage(const MessageId& id, const std::string& text);
+    /// Another text, or other looks of it, for an own message that is not deleted; limits as for sendText(),
+    /// and kMaxRevisions.
+    Result<Message> editMessage(const MessageId& id, const std::string& text, const Styles& styles = {});
     /// One's one sign under a text: exactly one visible sign, or empty to take it back.
     Result<Message> react(const MessageId& id, const std::string& emoji);
     /// Everything up to and including this message; sends read receipts.

@@ -3,6 +3,7 @@
 #include "core/messaging/amendments.h"
 #include "core/messaging/deletion.h"
 #include "core/text/grapheme.h"
+#include "core/text/styles.h"
 
 namespace sotto::core {
 
@@ -22,6 +23,19 @@ std::optional<Failure> objectionTo(const std::string& text, const std::string& d
         return std::nullopt;
     }
     return Failure{FailureCode::Invalid, doing + " failed: " + why, {}};
+}
+
+/// The text with its looks in their one form.
+Result<StyledText> styled(const std::string& text, const Styles& styles, const std::string& doing) {
+    auto canonical = canonicalStyles(text, styles);
+    if (!canonical) {
+        return failure(FailureCode::Invalid, doing + " failed: " +
+                                                 (styles.size() > kMaxStyledRanges
+                                                      ? "more than " + std::to_string(kMaxStyledRanges) +
+                                                            " pieces of the text have a style. Split it."
+                                                      : "the styles do not fit the text or each other."));
+    }
+    return StyledText{text, std::move(*canonical)};
 }
 
 MessageInfo infoOf(const LocalDevice& device, const Message& message) {
@@ -73,6 +87,10 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
     if (const auto objection = objectionTo(text, "Sending")) {
         return tl::unexpected(*objection);
     }
+    const auto looks = styled(text, options.styles, "Sending");
+    if (!looks) {
+        return tl::unexpected(looks.error());
+    }
     const auto known =
         resultOf(db::attempt([&] { return d->device->conversations.wireId(conversation); }), "Sending");
     if (!known) {
@@ -107,7 +125,7 @@ Result<Message> Client::sendText(ConversationKey conversation, const std::string
                       QuoteState::Verified};
     }
     Effects effects;
-    auto queued = d->connection->sender().queueText(conversation, text,
+    auto queued = d->connection->sender().queueText(conversation, *looks,
                                                     options.id.value_or(d->random.next<MessageId>()), quote,
                                                     options.expireSeconds, effects);
     if (!queued) {
@@ -242,7 +260,7 @@ Result<Message> Client::Private::amended(Expected<Message, db::Error> outcome, E
     return std::move(*outcome);
 }
 
-Result<Message> Client::editMessage(const MessageId& id, const std::string& text) {
+Result<Message> Client::editMessage(const MessageId& id, const std::string& text, const Styles& styles) {
     const auto known = message(id);
     if (!known) {
         return known;
@@ -260,7 +278,11 @@ Result<Message> Client::editMessage(const MessageId& id, const std::string& text
         return failure(FailureCode::Invalid,
                        "Editing failed: that message was never sent. Send a new one instead.");
     }
-    if (known->revision >= kMaxRevisions && known->text != text) {
+    const auto looks = styled(text, styles, "Editing");
+    if (!looks) {
+        return tl::unexpected(looks.error());
+    }
+    if (known->revision >= kMaxRevisions && (known->text != text || known->styles != looks->styles)) {
         return failure(FailureCode::Invalid, "Editing failed: a message can be edited " +
                                                  std::to_string(kMaxRevisions) +
                                                  " times. Send a new one instead.");
@@ -269,7 +291,7 @@ Result<Message> Client::editMessage(const MessageId& id, const std::string& text
         return tl::unexpected(*silence);
     }
     Effects effects;
-    auto edited = Amendments(*d->device).edit(*known, text, effects);
+    auto edited = Amendments(*d->device).edit(*known, *looks, effects);
     return d->amended(std::move(edited), std::move(effects), "Editing");
 }
 

@@ -47,6 +47,7 @@ std::string wordsFor(const std::string& table) {
         {"session", "encrypted sessions, which are made again"},
         {"setting", "settings of this profile"},
         {"signed_prekey", "signed keys, which are made again"},
+        {"style", "how texts look: bold, links and the like"},
         {"sqlite_sequence", "counts of ids given out"},
     };
     const auto found = kWords.find(table);

@@ -9,7 +9,7 @@ namespace sotto::core {
 
 /// In this order: what is referred to comes first. sqlite_sequence last: row numbers are never given out
 /// twice.
-inline constexpr std::array<std::string_view, 40> kCarriedTables = {"setting",
+inline constexpr std::array<std::string_view, 41> kCarriedTables = {"setting",
                                                                     "account",
                                                                     "device_list",
                                                                     "contact",
@@ -19,6 +19,7 @@ inline constexpr std::array<std::string_view, 40> kCarriedTables = {"setting",
                                                                     "reaction",
                                                                     "early_amendment",
                                                                     "own_amendment",
+                                                                    "style",
                                                                     "quote",
                                                                     "draft",
                                                                     "expiry",

@@ -88,10 +88,15 @@ std::optional<HistoryMessage> HistoryReader::nextMessage() {
                            {},
                            {},
                            0,
-                           0};
+                           0,
+                           {}};
     const AmendmentStore amendments(d->database);
     if (row.integer(14) != 0) {
         message.versions = amendments.versions(row.as<MessageKey>(13));
+    }
+    if ((row.integer(15) & kHasStyles) != 0) {
+        message.styles =
+            StyleStore(d->database).of(row.as<MessageKey>(13), row.unsignedInteger(14), message.text);
     }
     if ((row.integer(15) & kHasReactions) != 0) {
         message.reactions = amendments.reactions(row.as<MessageKey>(13));
@@ -158,6 +163,9 @@ bool HistoryWriter::add(const HistoryMessage& message) {
     if (message.deletedByAuthor || !message.versions.empty() || !message.reactions.empty() || message.quote) {
         amend(key, message);
     }
+    if (message.versions.empty() && !message.styles.empty()) {
+        StyleStore(m_database).set(key, 0, message.styles); // an edited one has them with its versions
+    }
     if (message.expireSeconds != 0 && message.kind == MessageKind::Text) {
         ExpiryStore expiry(m_database);
         expiry.add(key, message.expireSeconds);
@@ -180,6 +188,7 @@ void HistoryWriter::amend(MessageKey key, const HistoryMessage& message) {
         edit.revision = version.revision;
         edit.sender.device = message.device;
         edit.text = version.text;
+        edit.styles = version.styles;
         edit.sentAt = version.sentAt;
         amendments.addVersion(key, edit);
     }

@@ -33,6 +33,7 @@ struct HistoryMessage {
     std::optional<Quote> quote;      ///< its state is not carried
     std::uint32_t expireSeconds = 0; ///< as of a Message
     std::int64_t expiresAt = 0;
+    Styles styles = {};
     friend bool operator==(const HistoryMessage&, const HistoryMessage&) = default;
 };
 

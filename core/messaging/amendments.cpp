@@ -25,6 +25,7 @@ Amendment amendmentOf(const Content& content) {
         amendment.target = edit->target;
         amendment.revision = edit->revision;
         amendment.text = edit->text;
+        amendment.styles = edit->styles;
     } else if (const auto* deletion = std::get_if<DeletionBody>(&content.body)) {
         amendment.kind = AmendmentKind::Deletion;
         amendment.target = deletion->target;
@@ -120,6 +121,13 @@ void Amendments::attach(Message& message, const Quote& quote) {
     }
 }
 
+void Amendments::attach(Message& message, const Styles& styles) {
+    if (message.kind == MessageKind::Text) {
+        m_device.styles.set(message.key, 0, styles);
+        message.styles = styles;
+    }
+}
+
 void Amendments::settle(Message& message, Effects& effects) {
     if (!isAnyEarly()) {
         return;
@@ -160,19 +168,22 @@ void Amendments::queue(const Message& message, const Body& body, Amendment& amen
     effects.outboxChanged = true;
 }
 
-Expected<Message, db::Error> Amendments::edit(const Message& message, const std::string& text,
+Expected<Message, db::Error> Amendments::edit(const Message& message, const StyledText& text,
                                               Effects& effects) {
     return m_device.database.transaction([&] {
-        if (message.text != text) {
+        if (message.text != text.text || message.styles != text.styles) {
             if (message.state == MessageState::Queued && message.revision == 0) {
-                replaceText(message, text); // nobody has seen it: it goes out like this
+                replaceText(message, text.text); // nobody has seen it: it goes out like this
+                m_device.styles.set(message.key, 0, text.styles);
             } else {
                 Amendment amendment;
                 amendment.kind = AmendmentKind::Edit;
                 amendment.target = nameOf(message);
                 amendment.revision = message.revision + 1;
-                amendment.text = text;
-                queue(message, EditBody{amendment.target, message.revision + 1, text}, amendment, effects);
+                amendment.text = text.text;
+                amendment.styles = text.styles;
+                queue(message, EditBody{amendment.target, message.revision + 1, text.text, text.styles},
+                      amendment, effects);
                 applyEdit(message, amendment);
             }
             effects.erased = true;

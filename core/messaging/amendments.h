@@ -21,6 +21,8 @@ public:
     void received(const Content& content, ConversationKey conversation, Effects& effects);
     /// A stored message answers another one.
     void attach(Message& message, const Quote& quote);
+    /// Its text looks like this.
+    void attach(Message& message, const Styles& styles);
     /// Before a message is stored: what its author took back already is stored as Deleted.
     void foresee(Message& message);
     /// After it was stored, whatever came earlier is done to it. Only the events of what it did to other
@@ -28,7 +30,8 @@ public:
     void settle(Message& message, Effects& effects);
 
     // ---- One's own. Each opens its transaction itself and returns the message as it then stands ----
-    Expected<Message, db::Error> edit(const Message& message, const std::string& text, Effects& effects);
+    /// text: its styles are canonical.
+    Expected<Message, db::Error> edit(const Message& message, const StyledText& text, Effects& effects);
     /// emoji: one sign; empty takes back. What stands there already changes nothing.
     Expected<Message, db::Error> react(const Message& message, const std::string& emoji, Effects& effects);
     /// Its text goes here at once, and everywhere when the others hear of it.

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/messaging/content.pb.h"
+#include "core/text/styles.h"
 
 #include <unicode/utf8.h>
 
@@ -56,6 +57,19 @@ void setTarget(pb::Target* out, const MessageName& target) {
     out->set_message_id(stringOf(target.id.view()));
 }
 
+template <class Out>
+void setStyles(Out* out, const Styles& styles) {
+    for (const StyledRange& range : styles) {
+        auto* entry = out->add_styles();
+        entry->set_kind(static_cast<std::uint32_t>(range.style));
+        entry->set_begin(range.begin);
+        entry->set_length(range.length);
+        if (!range.address.empty()) {
+            entry->set_address(range.address);
+        }
+    }
+}
+
 void setBody(pb::Content& out, const Body& body) {
     std::visit(
         Overloaded{
@@ -69,6 +83,7 @@ void setBody(pb::Content& out, const Body& body) {
                 if (text.expireSeconds != 0) {
                     out.mutable_text()->set_expire(text.expireSeconds);
                 }
+                setStyles(out.mutable_text(), text.styles);
             },
             [&](const ReceiptsBody& receipts) {
                 for (const auto& receipt : receipts.receipts) {
@@ -92,6 +107,7 @@ void setBody(pb::Content& out, const Body& body) {
                 setTarget(out.mutable_edit()->mutable_target(), edit.target);
                 out.mutable_edit()->set_revision(edit.revision);
                 out.mutable_edit()->set_text(edit.text);
+                setStyles(out.mutable_edit(), edit.styles);
             },
             [&](const DeletionBody& deletion) {
                 setTarget(out.mutable_deletion()->mutable_target(), deletion.target);
@@ -206,12 +222,30 @@ bool isText(const std::string& text) {
     return !text.empty() && text.size() <= kMaxTextBytes && isValidUtf8(text);
 }
 
+/// Never a reason to refuse the text.
+template <class In>
+Styles readStyles(const std::string& text, const In& in) {
+    Styles styles;
+    if (static_cast<std::size_t>(in.size()) > kMaxStyledRanges) {
+        return {};
+    }
+    for (const pb::Style& style : in) {
+        if (style.kind() >= static_cast<std::uint32_t>(TextStyle::Bold) &&
+            style.kind() <= static_cast<std::uint32_t>(TextStyle::Link)) {
+            styles.push_back(
+                {static_cast<TextStyle>(style.kind()), style.begin(), style.length(), style.address()});
+        }
+    }
+    return canonicalStyles(text, std::move(styles)).value_or(Styles());
+}
+
 std::optional<Body> readText(const pb::Text& in) {
     if (!isText(in.text()) || in.expire() > kMaxExpireSeconds) {
         return std::nullopt;
     }
     TextBody body{in.text()};
     body.expireSeconds = static_cast<std::uint32_t>(in.expire());
+    body.styles = readStyles(in.text(), in.styles());
     if (in.has_quote()) {
         const auto target = readTarget(in.quote().target());
         if (!target || in.quote().text().size() > kMaxQuoteBytes || !isValidUtf8(in.quote().text())) {
@@ -225,7 +259,8 @@ std::optional<Body> readText(const pb::Text& in) {
 std::optional<Body> readEdit(const pb::Edit& in) {
     const auto target = readTarget(in.target());
     return target && in.revision() != 0 && in.revision() <= kMaxRevisions && isText(in.text())
-               ? std::optional<Body>(EditBody{*target, in.revision(), in.text()})
+               ? std::optional<Body>(
+                     EditBody{*target, in.revision(), in.text(), readStyles(in.text(), in.styles())})
                : std::nullopt;
 }
 

@@ -20,6 +20,7 @@ struct TextBody {
     std::string text;
     std::optional<Quote> quote = {}; ///< its state means nothing here
     std::uint32_t expireSeconds = 0; ///< at most kMaxExpireSeconds; 0: it stays
+    Styles styles = {};              ///< canonical
     friend bool operator==(const TextBody&, const TextBody&) = default;
 };
 struct ReceiptsBody {
@@ -73,6 +74,7 @@ struct EditBody {
     MessageName target;
     std::uint32_t revision = 0; ///< 1 to kMaxRevisions
     std::string text;
+    Styles styles = {}; ///< canonical
     friend bool operator==(const EditBody&, const EditBody&) = default;
 };
 /// A message of the sender's is to go everywhere.

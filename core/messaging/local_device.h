@@ -19,6 +19,7 @@
 #include "core/storage/quote_store.h"
 #include "core/storage/request_store.h"
 #include "core/storage/setting_store.h"
+#include "core/storage/style_store.h"
 #include "core/types/counters.h"
 #include "core/types/privacy.h"
 #include "crypto/prekeys.h"
@@ -50,6 +51,7 @@ struct LocalDevice {
         , peers(database)
         , quotes(database)
         , requests(database)
+        , styles(database)
         , protocol(database)
         , sessions(protocol, keys, random, clock)
         , prekeys(protocol, keys, random) {}
@@ -76,6 +78,7 @@ struct LocalDevice {
     PeerStore peers;
     QuoteStore quotes;
     RequestStore requests;
+    StyleStore styles;
     ProtocolStore protocol;
     crypto::Sessions sessions;
     crypto::Prekeys prekeys;

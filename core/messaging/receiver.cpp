@@ -459,6 +459,9 @@ void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& ef
     if (body.quote) {
         m_amendments.attach(message, *body.quote);
     }
+    if (!body.styles.empty()) {
+        m_amendments.attach(message, body.styles);
+    }
     m_amendments.settle(message, effects);
     effects.events.emplace_back(MessageAdded{message});
     if (message.kind == MessageKind::Text) {

@@ -17,7 +17,7 @@ crypto::ListReference referenceTo(const VerifiedDeviceList& list) {
 
 } // namespace
 
-Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, const std::string& text,
+Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, const StyledText& text,
                                                const MessageId& id, const std::optional<Quote>& quote,
                                                std::optional<std::uint32_t> expireSeconds, Effects& effects) {
     return m_device.database.transaction([&] {
@@ -31,11 +31,15 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
         message.outgoing = true;
         message.sender = m_device.address.account;
         message.senderDevice = m_device.address.device;
-        message.text = text;
+        message.text = text.text;
+        message.styles = text.styles;
         message.sentAt = message.receivedAt = unixMilliseconds(m_device.clock.wall());
         // Not in any chain yet: in one, every answer would look at all that waits behind it.
         // Its hash has room already, or fixing it would make every page overflow.
         m_device.messages.add(message, {0, kUnnumbered, Digest{}});
+        if (!text.styles.empty()) {
+            m_device.styles.set(message.key, 0, text.styles);
+        }
         if (quote) {
             m_device.quotes.add(message.key, conversation, *quote);
             message.quote = m_device.quotes.of(message.key);
@@ -49,7 +53,7 @@ Expected<Message, db::Error> Sender::queueText(ConversationKey conversation, con
             message.expireSeconds = *expireSeconds;
         }
         m_device.outbox.add(conversation, message.key);
-        m_device.conversations.setPreview(conversation, text, message.sentAt);
+        m_device.conversations.setPreview(conversation, text.text, message.sentAt);
         acceptMembers(m_device, conversation, effects);
         effects.events.emplace_back(MessageAdded{message});
         effects.outboxChanged = true;
@@ -340,10 +344,8 @@ FixedSend Sender::fixOne(const OutboxRow& row, Chain& chain, Effects& effects) {
             content.body = TimerBody{
                 *message->timer, m_device.expiry.change(message->key).value_or(ExpiryStore::Told()).revision};
         } else {
-            content.body = TextBody{message->revision == 0
-                                        ? message->text
-                                        : m_device.amendments.firstText(message->key).value_or(message->text),
-                                    message->quote, message->expireSeconds};
+            const StyledText first = m_device.amendments.firstText(*message);
+            content.body = TextBody{first.text, message->quote, message->expireSeconds, first.styles};
         }
         content.seq = chain.seq + 1;
         content.previous = chain.last;

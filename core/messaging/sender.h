@@ -27,8 +27,8 @@ public:
         , m_directory(directory) {}
 
     /// Transaction A. The same id again gives the message of the first time. Nothing is said of how long it
-    /// stays: as long as the conversation's messages do.
-    Expected<Message, db::Error> queueText(ConversationKey conversation, const std::string& text,
+    /// stays: as long as the conversation's messages do. text: its styles are canonical.
+    Expected<Message, db::Error> queueText(ConversationKey conversation, const StyledText& text,
                                            const MessageId& id, const std::optional<Quote>& quote,
                                            std::optional<std::uint32_t> expireSeconds, Effects& effects);
     /// Gathers owed receipts into invisible contents.

@@ -4,6 +4,7 @@
 #include "core/base/encoding.h"
 #include "core/rpc/objects.h"
 #include "core/text/grapheme.h"
+#include "core/text/styles.h"
 #include "core/types/cause.h"
 
 #include <QJsonDocument>
@@ -181,6 +182,9 @@ QJsonObject exportedMessage(const core::HistoryMessage& message) {
     line["kind"] = nameOf(message.kind);
     line["state"] = nameOf(message.state);
     line["text"] = text(message.text);
+    if (!message.styles.empty()) {
+        line["styles"] = stylesArray(message.styles);
+    }
     line["received_ts"] = static_cast<qint64>(message.receivedAt);
     line["stamp"] = QString::number(number(message.stamp));
     line["order"] = QString::number(message.order);
@@ -234,6 +238,36 @@ std::optional<std::string> readConversation(const QJsonObject& line, core::Histo
 
 namespace {
 
+constexpr std::array kStyles = {core::TextStyle::Bold,          core::TextStyle::Italic,
+                                core::TextStyle::Strikethrough, core::TextStyle::Code,
+                                core::TextStyle::CodeBlock,     core::TextStyle::Link};
+
+/// Of a line, or of one of its versions. In their one form, as everything that is exported.
+core::Styles readStyles(LineReader& reader, const std::string& of) {
+    core::Styles styles;
+    if (!reader.has("styles")) {
+        return styles;
+    }
+    for (const QJsonValue value : reader.array("styles")) {
+        LineReader range(value.toObject());
+        const auto style = range.oneOf("style", kStyles, [](core::TextStyle name) { return nameOf(name); });
+        const std::int64_t begin = range.number("begin");
+        const std::int64_t length = range.number("length");
+        const std::string address = range.has("address") ? range.string("address") : std::string();
+        if (range.problem() || begin < 0 || length < 0 || begin > static_cast<std::int64_t>(of.size()) ||
+            length > static_cast<std::int64_t>(of.size())) {
+            reader.wrong("styles");
+            return {};
+        }
+        styles.push_back(
+            {style, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(length), address});
+    }
+    if (styles.empty() || core::canonicalStyles(of, styles) != styles) {
+        reader.wrong("styles");
+    }
+    return styles;
+}
+
 void readVersions(LineReader& reader, core::HistoryMessage& into) {
     into.versions.clear();
     for (const QJsonValue value : reader.array("versions")) {
@@ -243,7 +277,8 @@ void readVersions(LineReader& reader, core::HistoryMessage& into) {
         const auto expected =
             static_cast<std::int64_t>(into.versions.empty() ? 0 : into.versions.back().revision + 1);
         into.versions.push_back(
-            {static_cast<std::uint32_t>(revision), version.string("text"), version.number("ts")});
+            {static_cast<std::uint32_t>(revision), version.string("text"), version.number("ts"), {}});
+        into.versions.back().styles = readStyles(version, into.versions.back().text);
         // Numbers ascend; some may be missing where an edit never came.
         if (version.problem() || (into.versions.size() == 1 ? revision != 0 : revision < expected) ||
             revision > core::kMaxRevisions || into.versions.back().text.size() > core::kMaxTextBytes) {
@@ -252,7 +287,7 @@ void readVersions(LineReader& reader, core::HistoryMessage& into) {
         }
     }
     if (into.kind != core::MessageKind::Text || into.versions.size() < 2 ||
-        into.versions.back().text != into.text) {
+        into.versions.back().text != into.text || into.versions.back().styles != into.styles) {
         reader.wrong("versions");
     }
 }
@@ -314,6 +349,10 @@ std::optional<std::string> readMessage(const QJsonObject& line, core::HistoryMes
     if (into.text.size() > core::kMaxTextBytes ||
         (into.kind == core::MessageKind::Deleted && !into.text.empty())) {
         reader.wrong("text");
+    }
+    into.styles = readStyles(reader, into.text);
+    if (!into.styles.empty() && into.kind != core::MessageKind::Text) {
+        reader.wrong("styles");
     }
     into.receivedAt = reader.number("received_ts");
     into.stamp = static_cast<Stamp>(reader.digits("stamp"));

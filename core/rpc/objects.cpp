@@ -207,12 +207,48 @@ QJsonObject conversationObject(const core::ConversationEntry& conversation) {
     return object;
 }
 
+const char* nameOf(core::TextStyle style) {
+    switch (style) {
+    case core::TextStyle::Bold:
+        return "bold";
+    case core::TextStyle::Italic:
+        return "italic";
+    case core::TextStyle::Strikethrough:
+        return "strikethrough";
+    case core::TextStyle::Code:
+        return "code";
+    case core::TextStyle::CodeBlock:
+        return "code_block";
+    case core::TextStyle::Link:
+        return "link";
+    }
+    return "bold";
+}
+
+QJsonArray stylesArray(const core::Styles& styles) {
+    QJsonArray array;
+    for (const core::StyledRange& range : styles) {
+        QJsonObject object{{"style", nameOf(range.style)},
+                           {"begin", integer(std::int64_t{range.begin})},
+                           {"length", integer(std::int64_t{range.length})}};
+        if (!range.address.empty()) {
+            object["address"] = text(range.address);
+        }
+        array.append(object);
+    }
+    return array;
+}
+
 QJsonArray versionsArray(const std::vector<core::MessageVersion>& versions) {
     QJsonArray array;
     for (const core::MessageVersion& version : versions) {
-        array.append(QJsonObject{{"revision", static_cast<int>(version.revision)},
-                                 {"text", text(version.text)},
-                                 {"ts", integer(version.sentAt)}});
+        QJsonObject object{{"revision", static_cast<int>(version.revision)},
+                           {"text", text(version.text)},
+                           {"ts", integer(version.sentAt)}};
+        if (!version.styles.empty()) {
+            object["styles"] = stylesArray(version.styles);
+        }
+        array.append(object);
     }
     return array;
 }
@@ -239,6 +275,9 @@ QJsonObject messageObject(const core::Message& message) {
                                  {"name", text(message.senderName)},
                                  {"device", static_cast<int>(number(message.senderDevice))}};
     object["text"] = text(message.text);
+    if (!message.styles.empty()) {
+        object["styles"] = stylesArray(message.styles);
+    }
     object["sent_ts"] = integer(message.sentAt);
     object["received_ts"] = integer(message.receivedAt);
     // As text: 64 bits do not survive a reader whose numbers are doubles.

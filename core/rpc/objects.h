@@ -25,6 +25,8 @@ QJsonObject conversationObject(const core::ConversationEntry& conversation);
 QJsonObject messageObject(const core::Message& message);
 QJsonObject messageInfoObject(const core::MessageInfo& info); ///< the same with all that is known besides
 QJsonArray versionsArray(const std::vector<core::MessageVersion>& versions);
+const char* nameOf(core::TextStyle style);
+QJsonArray stylesArray(const core::Styles& styles);
 QJsonArray reactionsArray(const std::vector<core::Reaction>& reactions);
 QJsonObject changeObject(const core::Message& message, std::int64_t now);
 QJsonObject stateObject(const core::Message& message, std::int64_t now);

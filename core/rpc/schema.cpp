@@ -34,6 +34,9 @@ constexpr const char* kConversationForm = "/^c:[0-9]+$/";
 constexpr const char* kReasonForm =
     "unknown_session|prekey_gone|too_far_ahead|broken_mac|payload_missing|untrusted_device|newer_format|"
     "mismatch|rolled_back_peer|linked_later|missing|claimed_expired|author_has_not";
+constexpr const char* kStylesHelp =
+    "how pieces of the text look: {style, begin, length} in bytes of UTF-8; style is bold, italic, "
+    "strikethrough, code, code_block, or link, which has an address too: http or https, untrusted";
 constexpr const char* kStateForm = "received|queued|encrypted|sent|delivered|read|failed";
 
 const std::vector<Type>& types() {
@@ -52,6 +55,7 @@ const std::vector<Type>& types() {
              {"state", kStateForm, "how far it has come; received for incoming ones"},
              {"from", "object", "sender: account, name, device"},
              {"text", "string", "as sent: untrusted"},
+             {"styles", "[object]", kStylesHelp, Need::Sometimes},
              {"sent_ts", "integer", "the sender's clock: untrusted"},
              {"received_ts", "integer", "this device's clock when it was stored"},
              {"stamp", "/^[0-9]+$/", "the relay's stamp, 0 until sent"},
@@ -86,7 +90,7 @@ const std::vector<Type>& types() {
               "says or once said so), missing (it is not here), altered (it never said so) or deleted",
               Need::Sometimes},
              {"versions", "[object]",
-              "of an edited one, in `sotto msg info`: {revision, text, ts}, the first one first",
+              "of an edited one, in `sotto msg info`: {revision, text, ts, styles}, the first one first",
               Need::Sometimes},
              {"changes_waiting", "integer",
               "own edits, reactions and deletions of it not at the relay yet; only in `sotto msg info`",
@@ -295,6 +299,7 @@ const std::vector<Type>& types() {
              {"kind", "text|placeholder|notice|gap|deleted", "as in type message"},
              {"state", kStateForm, "failed also for what had not been sent"},
              {"text", "string", "as sent: untrusted"},
+             {"styles", "[object]", kStylesHelp, Need::Sometimes},
              {"received_ts", "integer", "the exporting device's clock when it was stored"},
              {"stamp", "/^[0-9]+$/", "the relay's stamp, 0 for none"},
              {"order", "/^[0-9]+$/", "what the conversation is sorted by"},
@@ -306,7 +311,7 @@ const std::vector<Type>& types() {
              {"expire_s", "integer", "it disappears so many seconds after it was sent or read",
               Need::Sometimes},
              {"expires_ts", "integer", "when it does; only once that time has begun", Need::Sometimes},
-             {"versions", "[object]", "of an edited one: {revision, text, ts}, the last as in text",
+             {"versions", "[object]", "of an edited one: {revision, text, ts, styles}, the last as in text",
               Need::Sometimes},
              {"reactions", "[object]", "{account, emoji, ts}: one of each account", Need::Sometimes},
          }},

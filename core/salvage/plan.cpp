@@ -22,14 +22,16 @@ ColumnPlan::Type typeOf(std::string_view declared) {
     return declared == "BLOB" ? ColumnPlan::Type::Blob : ColumnPlan::Type::Any;
 }
 
-/// What a default says: a number or a text, as the schemas have them.
+/// What a default says: a number, a text or bytes, as the schemas have them.
 ColumnValue valueOf(db::Database& database, const std::string& expression) {
     const std::string sql = "SELECT typeof(v), v FROM (SELECT " + expression + " AS v)";
     auto rows = database.query(sql);
     if (!rows.next() || rows.isNull(1)) {
         return std::monostate();
     }
-    return rows.textView(0) == "integer" ? ColumnValue(rows.integer(1)) : ColumnValue(rows.text(1));
+    return rows.textView(0) == "integer" ? ColumnValue(rows.integer(1))
+           : rows.textView(0) == "blob"  ? ColumnValue(rows.blob(1))
+                                         : ColumnValue(rows.text(1));
 }
 
 IndexPlan indexPlan(db::Database& database, const std::string& name, bool isPartial) {

@@ -31,7 +31,11 @@ bool AmendmentStore::addVersion(MessageKey message, const Amendment& edit) {
                    "WHERE (excluded.device, excluded.generation, excluded.seq) > (device, generation, seq)",
                    message, edit.revision, edit.sender.device, edit.generation, edit.seq, edit.text,
                    edit.sentAt);
-    return m_database.changes() != 0;
+    if (m_database.changes() == 0) {
+        return false;
+    }
+    m_styles.set(message, edit.revision, edit.styles);
+    return true;
 }
 
 void AmendmentStore::addFirstVersion(const Message& message) {
@@ -42,17 +46,25 @@ void AmendmentStore::addFirstVersion(const Message& message) {
 
 std::vector<MessageVersion> AmendmentStore::versions(MessageKey message) const {
     std::vector<MessageVersion> versions;
-    for (auto rows = m_database.query(
-             "SELECT revision, text, sent_at FROM edit WHERE message = ? ORDER BY revision", message);
+    for (auto rows = m_database.query("SELECT e.revision, e.text, e.sent_at, coalesce(s.ranges, x'') "
+                                      "FROM edit e LEFT JOIN style s ON s.message = e.message AND "
+                                      "s.revision = e.revision WHERE e.message = ? ORDER BY e.revision",
+                                      message);
          rows.next();) {
-        versions.push_back({rows.as<std::uint32_t>(0), rows.text(1), rows.integer(2)});
+        versions.push_back({rows.as<std::uint32_t>(0), rows.text(1), rows.integer(2),
+                            StyleStore::unpack(rows.blobView(3), rows.textView(1))});
     }
     return versions;
 }
 
-std::optional<std::string> AmendmentStore::firstText(MessageKey message) const {
-    auto rows = m_database.query("SELECT text FROM edit WHERE message = ? AND revision = 0", message);
-    return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
+StyledText AmendmentStore::firstText(const Message& message) const {
+    if (message.revision != 0) {
+        auto rows = m_database.query("SELECT text FROM edit WHERE message = ? AND revision = 0", message.key);
+        if (rows.next()) {
+            return {rows.text(0), m_styles.of(message.key, 0, rows.textView(0))};
+        }
+    }
+    return {message.text, message.styles};
 }
 
 bool AmendmentStore::setReaction(MessageKey message, const Amendment& reaction) {
@@ -95,6 +107,7 @@ AmendmentStore::OwnReaction AmendmentStore::reactionOf(MessageKey message, const
 void AmendmentStore::erase(MessageKey message) {
     m_database.run("DELETE FROM edit WHERE message = ?", message);
     m_database.run("DELETE FROM reaction WHERE message = ?", message);
+    m_styles.erase(message);
     m_database.run("UPDATE message SET revision = 0, extras = extras & ~?2 WHERE id = ?1", message,
                    kHasReactions);
 }
@@ -128,15 +141,15 @@ void AmendmentStore::keepEarly(ConversationKey conversation, const Amendment& am
     }
     m_database.run(
         "INSERT INTO early_amendment(target_id, target_account, target_device, conversation, kind, revision, "
-        "sender, device, generation, seq, text, sent_at, received_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "sender, device, generation, seq, text, sent_at, received_at, styles) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(target_id, target_account, target_device, kind, sender, revision) DO UPDATE SET "
         "device = excluded.device, generation = excluded.generation, seq = excluded.seq, "
-        "text = excluded.text, sent_at = excluded.sent_at "
+        "text = excluded.text, sent_at = excluded.sent_at, styles = excluded.styles "
         "WHERE (excluded.device, excluded.generation, excluded.seq) > (device, generation, seq)",
         amendment.target.id, target, amendment.target.sender.device, conversation, amendment.kind,
         amendment.revision, sender, amendment.sender.device, amendment.generation, amendment.seq,
-        amendment.text, amendment.sentAt, unixMilliseconds(now));
+        amendment.text, amendment.sentAt, unixMilliseconds(now), StyleStore::pack(amendment.styles));
 }
 
 bool AmendmentStore::isDeletedEarly(ConversationKey conversation, const MessageName& name) const {
@@ -153,14 +166,15 @@ std::vector<Amendment> AmendmentStore::takeEarly(ConversationKey conversation, c
     const auto account = m_accounts.find(name.sender.account);
     for (auto rows =
              m_database.query("SELECT e.kind, e.revision, e.text, a.key, e.device, e.generation, e.seq, "
-                              "e.sent_at FROM early_amendment e JOIN account a ON a.id = e.sender "
+                              "e.sent_at, e.styles FROM early_amendment e JOIN account a ON a.id = e.sender "
                               "WHERE e.target_id = ? AND e.target_account = ? AND e.target_device = ? AND "
                               "e.conversation = ? ORDER BY e.kind, e.sender, e.revision",
                               name.id, account, name.sender.device, conversation);
          rows.next();) {
         taken.push_back({rows.as<AmendmentKind>(0), name, rows.unsignedInteger(1), rows.text(2),
                          DeviceAddress{rows.fixed<AccountId>(3), rows.as<DeviceNumber>(4)},
-                         rows.unsignedInteger(5), rows.unsignedInteger(6), rows.integer(7)});
+                         rows.unsignedInteger(5), rows.unsignedInteger(6), rows.integer(7),
+                         StyleStore::unpack(rows.blobView(8), rows.textView(2))});
     }
     // Those that name another conversation go too: their message stands in this one.
     m_database.run("DELETE FROM early_amendment WHERE target_id = ? AND target_account = ? AND "

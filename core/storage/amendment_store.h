@@ -4,6 +4,7 @@
 /// their way. Rows only; the rules are core/messaging/amendments.h's.
 
 #include "core/storage/account_store.h"
+#include "core/storage/style_store.h"
 #include "core/types/message.h"
 
 #include <vector>
@@ -24,6 +25,7 @@ struct Amendment {
     std::uint64_t generation = 0;
     std::uint64_t seq = 0;
     std::int64_t sentAt = 0;
+    Styles styles = {}; ///< of an Edit
 };
 
 /// One's own, as it waits and as it went.
@@ -47,7 +49,8 @@ public:
 
     explicit AmendmentStore(db::Database& database)
         : m_database(database)
-        , m_accounts(database) {}
+        , m_accounts(database)
+        , m_styles(database) {}
 
     // ---- What a message is now ----
     /// False: this revision is there already, from a larger (device, generation, seq).
@@ -55,7 +58,7 @@ public:
     /// Before the first edit: what it was.
     void addFirstVersion(const Message& message);
     std::vector<MessageVersion> versions(MessageKey message) const; ///< the first one first
-    std::optional<std::string> firstText(MessageKey message) const; ///< of an edited one
+    StyledText firstText(const Message& message) const;             ///< as it was sent
     /// False: a later one of this account is there already.
     bool setReaction(MessageKey message, const Amendment& reaction);
     std::vector<Reaction> reactions(MessageKey message) const; ///< those not taken back
@@ -94,6 +97,7 @@ public:
 private:
     db::Database& m_database;
     AccountStore m_accounts;
+    StyleStore m_styles;
 };
 
 } // namespace sotto::core

@@ -92,6 +92,9 @@ Message MessageStore::read(const db::Rows& rows) const {
     if ((extras & kHasQuote) != 0) {
         message.quote = m_quotes.of(message.key);
     }
+    if ((extras & kHasStyles) != 0) {
+        message.styles = m_styles.of(message.key, message.revision, message.text);
+    }
     addExpiry(message, extras);
     if (message.kind == MessageKind::Gap) {
         auto gap = m_database.query("SELECT first, last FROM gap WHERE message = ?", message.key);
@@ -179,10 +182,14 @@ std::optional<Message> MessageStore::ownByKey(MessageKey key, const AccountId& s
     }
     Message message = readRow(rows);
     message.revision = rows.as<std::uint32_t>(16);
-    if ((rows.as<std::uint32_t>(17) & kHasQuote) != 0) {
+    const auto extras = rows.as<std::uint32_t>(17);
+    if ((extras & kHasQuote) != 0) {
         message.quote = m_quotes.of(key);
     }
-    addExpiry(message, rows.as<std::uint32_t>(17));
+    if ((extras & kHasStyles) != 0) {
+        message.styles = m_styles.of(key, message.revision, message.text);
+    }
+    addExpiry(message, extras);
     return message;
 }
 
@@ -227,7 +234,7 @@ bool MessageStore::setSent(const Message& before, std::uint64_t seq, Stamp stamp
                    "WHERE id = ? AND state = ? AND seq = ? AND kind <> ? AND revision = ? AND "
                    "(extras & ~?) = 0",
                    stamp, effective, state, before.key, before.state, seq, MessageKind::Deleted,
-                   before.revision, kHasQuote | kExpires | kSetsTimer);
+                   before.revision, kHasQuote | kExpires | kSetsTimer | kHasStyles);
     if (m_database.changes() == 0) {
         return false;
     }

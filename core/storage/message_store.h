@@ -36,7 +36,8 @@ public:
         , m_accounts(database)
         , m_amendments(database)
         , m_quotes(database)
-        , m_expiry(database) {}
+        , m_expiry(database)
+        , m_styles(database) {}
 
     /// Inserts; the message's key is filled in. Its place follows from stamp and chain. An unread one counts,
     /// wherever it stands.
@@ -136,6 +137,7 @@ private:
     AmendmentStore m_amendments;
     QuoteStore m_quotes;
     ExpiryStore m_expiry;
+    StyleStore m_styles;
 };
 
 } // namespace sotto::core

@@ -15,6 +15,7 @@
 #include "core/storage/search_tables.h"
 #include "core/storage/search_word_tables.h"
 #include "core/storage/standing_tables.h"
+#include "core/storage/style_tables.h"
 
 #include <algorithm>
 #include <array>
@@ -24,6 +25,7 @@ namespace sotto::core {
 
 std::span<const db::Migration> clientMigrations() {
     static const std::string kFirst = std::string(kClientTables) + std::string(kProtocolTables);
+    static const std::string kThirteenth = std::string(kExpiryIndexes) + std::string(kStyleTables);
     static const std::array kMigrations = {db::Migration{1, kFirst},
                                            db::Migration{2, kAppendedTables},
                                            db::Migration{3, kDeliveryTables},
@@ -36,7 +38,7 @@ std::span<const db::Migration> clientMigrations() {
                                            db::Migration{10, kBlockTables},
                                            db::Migration{11, kStandingTables},
                                            db::Migration{12, kExpiryTables},
-                                           db::Migration{13, kExpiryIndexes}};
+                                           db::Migration{13, kThirteenth}};
     return kMigrations;
 }
 

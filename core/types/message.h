@@ -3,6 +3,7 @@
 /// One line of a conversation as the history keeps it.
 
 #include "core/base/ids.h"
+#include "core/types/rich_text.h"
 
 #include <optional>
 #include <string>
@@ -77,6 +78,7 @@ enum MessageExtra : std::uint32_t {
     kHasQuote = 4,
     kExpires = 8,    ///< disappears some time after it was read
     kSetsTimer = 16, ///< a Notice: somebody changed how long messages of the conversation stay
+    kHasStyles = 32, ///< of a text that it has or had
 };
 
 /// What an account thinks of a message: one sign.
@@ -117,6 +119,7 @@ struct Message {
     DeviceNumber senderDevice{};
     std::string senderName;      ///< as this profile knows the sender; untrusted text
     std::string text;            ///< untrusted UTF-8, at most kMaxTextBytes
+    Styles styles;               ///< canonical (core/text/styles.h)
     std::int64_t sentAt = 0;     ///< the sender's wall clock, milliseconds
     std::int64_t receivedAt = 0; ///< this device's wall clock
     Stamp stamp{};               ///< the relay's; 0 until sent
@@ -147,6 +150,7 @@ struct MessageVersion {
     std::uint32_t revision = 0;
     std::string text;        ///< untrusted UTF-8
     std::int64_t sentAt = 0; ///< the sender's wall clock
+    Styles styles = {};
     friend bool operator==(const MessageVersion&, const MessageVersion&) = default;
 };
 

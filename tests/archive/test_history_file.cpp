@@ -68,11 +68,14 @@ struct Talking {
     }
     /// One is edited, one gets a sign, one is taken back, one is answered.
     void amend() {
-        const auto edited = bob.client().editMessage(ofBob[0].id, "edited");
+        const auto edited =
+            bob.client().editMessage(ofBob[0].id, "edited", {{core::TextStyle::Code, 0, 6, {}}});
         const auto taken = bob.client().deleteForEveryone(ofBob[1].id);
         core::SendOptions options;
         options.reply = ofBob[2].id;
         options.expireSeconds = 3600;
+        options.styles = {{core::TextStyle::Bold, 3, 6, {}},
+                          {core::TextStyle::Link, 0, 2, "https://example.org/"}};
         ofBob.push_back(bob.client().sendText(ofBob[0].conversation, "an answer", options).value());
         const auto sign = alice.client().react(ofBob[2].id, "\xF0\x9F\x91\x8D");
         if (!edited || !taken || !sign || !world.until([&] {

@@ -100,6 +100,8 @@ void fillOtherTables(db::Database& database) {
         "INSERT INTO quote(message, target_id, target_account, target_device, text) SELECT id, "
         "randomblob(16), "
         "sender, 1, 'quoted' FROM message WHERE id % 70 = 0;"
+        "INSERT INTO style(message, revision, ranges) SELECT id, 0, x'01000300' FROM message WHERE id % 25 = "
+        "0;"
         "INSERT INTO draft(conversation, text, at) SELECT id, 'begun', 1 FROM conversation WHERE id % 5 = 0;"
         "INSERT INTO own_amendment(conversation, message, content_id, kind, state, body, generation, seq, "
         "sent_at) SELECT conversation, id, randomblob(16), 3, 3, x'', 1, id, 9 FROM message WHERE id % 60 = "
