@@ -8,7 +8,7 @@ namespace sotto::cli {
 
 namespace {
 
-rpc::Exit run(Context& context, const std::string& id, std::string text) {
+rpc::Exit run(Context& context, const std::string& id, std::string text, const std::string& format) {
     Output& out = context.out();
     if (text == "-") {
         auto all = readAll(core::kMaxTextBytes);
@@ -20,10 +20,12 @@ rpc::Exit run(Context& context, const std::string& id, std::string text) {
     if (!isUtf8(text)) {
         return out.error({rpc::Exit::Usage, "invalid", "nothing was edited: the text is no UTF-8", {}});
     }
-    const auto edited =
-        changeMessage(context, "msg.edit",
-                      {{"id", QString::fromStdString(id)},
-                       {"text", QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}});
+    QJsonObject params{{"id", QString::fromStdString(id)},
+                       {"text", QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}};
+    if (!format.empty()) {
+        params["format"] = QString::fromStdString(format);
+    }
+    const auto edited = changeMessage(context, "msg.edit", params);
     if (!edited) {
         return out.error(edited.error());
     }
@@ -46,8 +48,11 @@ Command messageEditCommand() {
                 auto id = std::make_shared<std::string>();
                 auto text = std::make_shared<std::string>();
                 synopsis.option("MSG", *id, "msg_ and 32 hex digits").required();
+                auto format = std::make_shared<std::string>();
                 synopsis.option("TEXT", *text, "The new text; - reads all of stdin").required();
-                return [id, text](Context& context) { return run(context, *id, *text); };
+                synopsis.option("--format", *format, "With markdown: as for `sotto send`")
+                    .oneOf({"plain", "markdown"});
+                return [id, text, format](Context& context) { return run(context, *id, *text, *format); };
             }};
 }
 

@@ -2,6 +2,7 @@
 #include "cli/message_text.h"
 
 #include "cli/escape.h"
+#include "cli/styled_text.h"
 #include "core/types/timer_text.h"
 
 #include <QJsonArray>
@@ -15,7 +16,7 @@ constexpr std::string_view kIndent = "    ";
 std::string bodyOf(const Output& out, const QJsonObject& message) {
     const std::string kind = message["kind"].toString().toStdString();
     if (kind == "text") {
-        return escapedMessage(message["text"].toString().toStdString(), kIndent);
+        return styledText(out, message, kIndent);
     }
     const std::string why =
         (message["explanation"].toString() + " " + message["action"].toString()).toStdString();

@@ -18,6 +18,7 @@ public:
     void setForm(Form form) { m_form = form; }
     /// "always", "never", or "auto": on a terminal, unless NO_COLOR is set.
     void setColours(const std::string& when);
+    bool hasColours() const { return m_colours; }
     bool isJson() const { return m_form == Form::Json; }
 
     /// One JSON object, in either form.

@@ -21,6 +21,7 @@ struct Arguments {
     std::string id;
     std::string reply;
     std::string expire;
+    std::string format;
     std::string wait;
     std::string timeout; ///< empty: as configured
     bool noPush = false;
@@ -44,6 +45,9 @@ rpc::Result<QJsonObject> sendOne(Context& context, const Arguments& arguments, c
             return tl::unexpected(seconds.error());
         }
         params["expire_s"] = *seconds;
+    }
+    if (!arguments.format.empty()) {
+        params["format"] = QString::fromStdString(arguments.format);
     }
     if (arguments.dryRun) {
         params["dry_run"] = true;
@@ -174,6 +178,7 @@ Command sendCommand() {
         "sotto send --id msg_0123456789abcdef0123456789abcdef @bob 'once, however often this runs'\n"
         "sotto send @bob --reply msg_2f6c… 'yes'    # as `sotto --json log @bob` names it\n"
         "sotto send @bob --expire 1h 'the code is 4711'   # goes an hour after Bob has read it\n"
+        "sotto send @bob --format markdown 'at **nine**, see [the map](https://example.org)'\n"
         "sotto send @bob -- '--not-an-option'",
         [](Synopsis& synopsis) -> Run {
             auto arguments = std::make_shared<Arguments>();
@@ -192,6 +197,11 @@ Command sendCommand() {
                 .option("--expire", arguments->expire,
                         "It disappears so long after it was read; without it as the two of you agreed")
                 .valueName("TIME|off");
+            synopsis
+                .option("--format", arguments->format,
+                        "With markdown: **bold**, *italic*, ~~struck~~, `code`, ``` lines of code ```, "
+                        "[words](https://…); everything else of it stays as it is")
+                .oneOf({"plain", "markdown"});
             synopsis
                 .option("--wait", arguments->wait,
                         "Return when it is queued (on disk), at the relay, delivered or read. With auto, "

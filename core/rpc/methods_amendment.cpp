@@ -50,7 +50,12 @@ void msgEdit(Session& session, const QJsonObject& params, Reply reply) {
         reply(tl::unexpected(message.error()));
         return;
     }
-    answer(session, session.client().editMessage(message->id, textParam(params, "text")), reply);
+    const auto text = styledParam(params);
+    if (!text) {
+        reply(tl::unexpected(text.error()));
+        return;
+    }
+    answer(session, session.client().editMessage(message->id, text->text, text->styles), reply);
 }
 
 void msgReact(Session& session, const QJsonObject& params, Reply reply) {
@@ -109,7 +114,8 @@ std::vector<Method> amendmentMethods() {
         {"msg.edit",
          "Gives an own message another text, here and wherever it is.",
          {{"id", Kind::Text, true, "of the message"},
-          {"text", Kind::Text, true, "1 byte to 64 KiB of UTF-8"}},
+          {"text", Kind::Text, true, "1 byte to 64 KiB of UTF-8"},
+          {"format", Kind::Text, false, "plain (default), or markdown for bold, italic, code and links"}},
          "message",
          msgEdit},
         {"msg.react",

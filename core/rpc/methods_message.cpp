@@ -117,6 +117,13 @@ void msgSend(Session& session, const QJsonObject& params, Reply reply) {
         }
         options.expireSeconds = static_cast<std::uint32_t>(seconds);
     }
+    const auto styled = styledParam(params);
+    if (!styled) {
+        reply(tl::unexpected(styled.error()));
+        return;
+    }
+    const std::string& text = styled->text;
+    options.styles = styled->styles;
     core::Client& client = session.client();
     const auto conversation = conversationOf(client, textParam(params, "to"));
     if (!conversation) {
@@ -129,7 +136,6 @@ void msgSend(Session& session, const QJsonObject& params, Reply reply) {
             return;
         }
     }
-    const std::string text = textParam(params, "text");
     if (params["dry_run"].toBool()) {
         if (text.empty() || text.size() > core::kMaxTextBytes) {
             reply(fail(Exit::Usage, "invalid",
@@ -234,6 +240,7 @@ std::vector<Method> messageMethods() {
          "Queues a text; with wait it answers when the message has come that far.",
          {{"to", Kind::Text, true, "@name, account key or c:ID"},
           {"text", Kind::Text, true, "1 byte to 64 KiB of UTF-8"},
+          {"format", Kind::Text, false, "plain (default), or markdown for bold, italic, code and links"},
           {"id", Kind::Text, false, "makes the send idempotent"},
           {"reply", Kind::Text, false, "id of the message that it answers"},
           {"expire_s", Kind::Integer, false,

@@ -2,6 +2,9 @@
 #pragma once
 /// A method's parameters, after checkParams(): present where they must be, and of their kind.
 
+#include "core/rpc/error.h"
+#include "core/text/markdown.h"
+
 #include <QJsonObject>
 #include <algorithm>
 #include <chrono>
@@ -23,6 +26,18 @@ inline std::chrono::milliseconds timeoutParam(const QJsonObject& params) {
                            ? std::chrono::milliseconds(params["timeout_ms"].toInteger())
                            : kDefaultTimeout;
     return std::max(given, std::chrono::milliseconds(0));
+}
+
+/// `text` as `format` says: plain, which is what it is without, or markdown.
+inline Result<core::StyledText> styledParam(const QJsonObject& params) {
+    const std::string format = textParam(params, "format");
+    std::string text = textParam(params, "text");
+    if (format == "markdown") {
+        return core::readMarkdown(text);
+    }
+    return format.empty() || format == "plain"
+               ? Result<core::StyledText>(core::StyledText{std::move(text)})
+               : fail(Exit::Usage, "bad_params", "--format takes plain or markdown");
 }
 
 } // namespace sotto::rpc
