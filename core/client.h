@@ -54,8 +54,8 @@ struct StatusView {
     std::int64_t messages = 0;
     std::uint64_t cursor = 0; ///< last mailbox row applied
     std::int64_t oneTimePrekeys = 0;
-    bool testingRelay = false;      ///< the relay says that it breaks things on purpose
-    std::int64_t alarms = 0;        ///< different ones, ever: alarms() has them
+    bool testingRelay = false; ///< the relay says that it breaks things on purpose
+    std::int64_t alarms = 0;   ///< different ones, ever: alarms() has them
     Counters counters;
 };
 
@@ -103,9 +103,9 @@ public:
     /// Pins the account key that the link carries. Works offline; the list is fetched when there is a link.
     Result<Contact> addContact(const wire::ContactLink& link);
     std::vector<Contact> contacts() const;
+    Result<Contact> contact(const AccountId& account) const;
     /// By exact name, or without '@' also by hex account key prefix of at least 8 digits.
     Result<Contact> findContact(const std::string& target) const;
-    Result<Contact> contact(const AccountId& account) const;
     /// 60 digits, the same on both sides.
     Result<std::string> safetyNumber(ContactKey contact) const;
     /// Marks as verified if these 60 digits (spaces ignored) are the contact's safety number; NotTrusted if
@@ -176,6 +176,16 @@ public:
     void typing(ConversationKey conversation, bool isTyping);
     /// Whether that account says so (TypingChanged tells when it changes).
     bool isTyping(ConversationKey conversation, const AccountId& account) const;
+
+    PresenceSharing presenceSharing() const;
+    Result<void> setPresenceSharing(PresenceSharing sharing);
+    /// This person looks at a conversation, and so is there: to be called when it is opened and every few
+    /// minutes meanwhile. Its contact hears of it as far as both share it (PresenceChanged tells of theirs).
+    void look(ConversationKey conversation);
+    /// The person turned away: minutes later it is taken for granted.
+    void away();
+    /// What is known; in memory only.
+    PresenceView presence(const AccountId& account) const;
 
     // ---- Search ----
     /// A page of what matches. Invalid, with the place of the fault, for a query that cannot be understood;

@@ -19,6 +19,42 @@ Result<void> Client::setAllowed(PrivacySetting setting, bool isAllowed) {
                     "Changing what others are told");
 }
 
+PresenceSharing Client::presenceSharing() const {
+    return db::attempt(
+               [&] { return sharingOf(SettingStore(d->profile.database()).number(kPresenceSetting)); })
+        .value_or(PresenceSharing::Off);
+}
+
+Result<void> Client::setPresenceSharing(PresenceSharing sharing) {
+    if (sharing == presenceSharing()) {
+        return {};
+    }
+    auto done = resultOf(d->profile.database().transaction([&] {
+        SettingStore(d->profile.database()).set(kPresenceSetting, static_cast<std::int64_t>(sharing));
+    }),
+                         "Changing what others are told");
+    if (done && d->connection) {
+        d->connection->sharingChanged();
+    }
+    return done;
+}
+
+void Client::look(ConversationKey conversation) {
+    if (d->connection) {
+        d->connection->look(conversation);
+    }
+}
+
+void Client::away() {
+    if (d->connection) {
+        d->connection->away();
+    }
+}
+
+PresenceView Client::presence(const AccountId& account) const {
+    return d->connection ? d->connection->presence(account) : PresenceView();
+}
+
 void Client::typing(ConversationKey conversation, bool isTyping) {
     if (d->connection) {
         d->connection->typing(conversation, isTyping);

@@ -118,6 +118,13 @@ void setBody(pb::Content& out, const Body& body) {
                 out.mutable_reaction()->set_emoji(reaction.emoji);
             },
             [&](const TypingBody& typing) { out.mutable_typing()->set_typing(typing.isTyping); },
+            [&](const PresenceBody& presence) {
+                auto* entry = out.mutable_presence();
+                entry->set_state(static_cast<std::uint32_t>(presence.state));
+                entry->set_ago(presence.agoSeconds);
+                entry->set_exact(presence.isExact);
+                entry->set_looks(presence.looks);
+            },
             [&](const TimerBody& timer) {
                 out.mutable_timer()->set_seconds(timer.seconds);
                 out.mutable_timer()->set_revision(timer.revision);
@@ -283,6 +290,20 @@ std::optional<Body> readTimer(const pb::Timer& in) {
                : std::nullopt;
 }
 
+std::optional<Body> readPresence(const pb::Presence& in) {
+    if (in.ago() > kMaxExpireSeconds) {
+        return std::nullopt;
+    }
+    PresenceBody body;
+    body.isExact = in.exact();
+    body.looks = in.looks();
+    if (in.state() <= static_cast<std::uint32_t>(PresenceBody::State::LastSeen)) {
+        body.state = static_cast<PresenceBody::State>(in.state());
+    }
+    body.agoSeconds = body.state == PresenceBody::State::LastSeen ? in.ago() : 0;
+    return body;
+}
+
 std::optional<Body> readBody(const pb::Content& in) {
     switch (in.body_case()) {
     case pb::Content::kText:
@@ -304,6 +325,8 @@ std::optional<Body> readBody(const pb::Content& in) {
         return readDeletion(in.deletion());
     case pb::Content::kTyping:
         return TypingBody{in.typing().typing()};
+    case pb::Content::kPresence:
+        return readPresence(in.presence());
     case pb::Content::kReaction:
         return readReaction(in.reaction());
     case pb::Content::kTimer:

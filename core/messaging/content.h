@@ -94,6 +94,15 @@ struct TypingBody {
     bool isTyping = false;
     friend bool operator==(const TypingBody&, const TypingBody&) = default;
 };
+/// Whether the sender is there.
+struct PresenceBody {
+    enum class State : std::uint32_t { Nothing = 0, Recently = 1, Online = 2, LastSeen = 3 };
+    State state = State::Nothing;
+    std::uint32_t agoSeconds = 0; ///< of LastSeen: at most kMaxExpireSeconds
+    bool isExact = false;         ///< the sender shares exactly with whoever does, too
+    bool looks = false;           ///< and wants to hear of changes for a while
+    friend bool operator==(const PresenceBody&, const PresenceBody&) = default;
+};
 /// How long new messages of the conversation stay.
 struct TimerBody {
     std::uint32_t seconds = 0;  ///< at most kMaxExpireSeconds; 0: they stay
@@ -105,7 +114,7 @@ struct UnknownBody {
     friend bool operator==(const UnknownBody&, const UnknownBody&) = default;
 };
 using Body = std::variant<TextBody, ReceiptsBody, TurnBody, ResendRequestBody, RepairBody, EditBody,
-                          DeletionBody, ReactionBody, TypingBody, TimerBody, UnknownBody>;
+                          DeletionBody, ReactionBody, TypingBody, PresenceBody, TimerBody, UnknownBody>;
 
 /// Whether contents with this body change a message that was said before.
 constexpr bool isAmendment(const Body& body) {

@@ -2,6 +2,7 @@
 #pragma once
 /// What should happen after a commit. May be lost or repeated: whatever must happen is a row.
 
+#include "core/messaging/content.h"
 #include "core/types/event.h"
 
 #include <set>
@@ -18,6 +19,7 @@ struct Effects {
     bool askingDue = false;                         ///< authors should be asked for what could not be read
     bool erased = false;                            ///< something was deleted: no log is to keep it
     std::vector<std::pair<AccountId, bool>> typing; ///< who says that they are, or not any more
+    std::vector<std::pair<AccountId, PresenceBody>> presence; ///< who tells whether they are there
     bool turnsDue = false; ///< a contact's device should be told how far both sides are
 
     void add(Effects&& other) {
@@ -31,6 +33,7 @@ struct Effects {
         askingDue |= other.askingDue;
         turnsDue |= other.turnsDue;
         erased |= other.erased;
+        presence.insert(presence.end(), other.presence.begin(), other.presence.end());
         typing.insert(typing.end(), other.typing.begin(), other.typing.end());
     }
 };

@@ -21,6 +21,7 @@
 #include "core/storage/setting_store.h"
 #include "core/storage/style_store.h"
 #include "core/types/counters.h"
+#include "core/types/presence.h"
 #include "core/types/privacy.h"
 #include "crypto/prekeys.h"
 #include "crypto/sessions.h"
@@ -96,6 +97,8 @@ struct LocalDevice {
     }
 
     bool isAllowed(PrivacySetting setting) const { return settings.number(nameOf(setting)).value_or(1) != 0; }
+
+    PresenceSharing presenceSharing() const { return sharingOf(settings.number(kPresenceSetting)); }
 
     /// For crypto results inside a transaction: a failed store undoes the whole transaction.
     void throwIfStorage(crypto::Error error) const {

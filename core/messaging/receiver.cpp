@@ -325,6 +325,10 @@ Receiver::Outcome Receiver::applyUnnumbered(const Opened& opened, Effects& effec
         applyReceipts(m_device, mail.sender.account, *receipts, effects);
     } else if (const auto* typing = std::get_if<TypingBody>(&body)) {
         effects.typing.emplace_back(mail.sender.account, typing->isTyping);
+    } else if (const auto* presence = std::get_if<PresenceBody>(&body)) {
+        if (mail.isEphemeral) { // else it is of some other time
+            effects.presence.emplace_back(mail.sender.account, *presence);
+        }
     } else if (const auto* repair = std::get_if<RepairBody>(&body)) {
         return applyRepair(opened, *repair, effects);
     }

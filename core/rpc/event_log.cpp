@@ -68,6 +68,9 @@ Words wordsOf(const core::ConversationChanged& event) {
 Words wordsOf(const core::TypingChanged& event) {
     return {LogCategory::Mail, accountText(event.account) + (event.isTyping ? " types" : " stopped typing")};
 }
+Words wordsOf(const core::PresenceChanged& event) {
+    return {LogCategory::Mail, "presence of " + accountText(event.account)};
+}
 Words wordsOf(const core::LinkChanged& event) {
     return {LogCategory::Link,
             nameOf(event.state) + (event.reason.empty() ? std::string() : ": " + event.reason)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// conv.list, conv.keep, conv.draft, conv.typing, privacy
+// conv.list, conv.keep, conv.draft, conv.typing, privacy, presence, presence.away
 #include "core/look_alikes.h"
 #include "core/rpc/method_table.h"
 #include "core/rpc/objects.h"
@@ -136,6 +136,61 @@ void convTyping(Session& session, const QJsonObject& params, Reply reply) {
     reply(QJsonObject{});
 }
 
+std::optional<core::PresenceSharing> sharingFrom(const std::string& name) {
+    for (const auto sharing :
+         {core::PresenceSharing::Off, core::PresenceSharing::Recently, core::PresenceSharing::Exact}) {
+        if (name == nameOf(sharing)) {
+            return sharing;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Looks at a conversation, and waits a little for what its contact tells.
+void presence(Session& session, const QJsonObject& params, Reply reply) {
+    Owner& owner = session.owner();
+    const auto conversation = conversationOf(session.client(), textParam(params, "target"));
+    if (!conversation) {
+        reply(tl::unexpected(conversation.error()));
+        return;
+    }
+    const auto contact = otherMember(session.client(), *conversation);
+    if (!contact) {
+        reply(fail(Exit::NotFound, "not_found", "that conversation has no other member"));
+        return;
+    }
+    const auto answer = [&owner, key = *conversation, account = contact->account]() -> Result<QJsonObject> {
+        QJsonObject object = presenceObject(key, account, owner.client().presence(account), owner.now());
+        object["sharing"] = nameOf(owner.client().presenceSharing());
+        return object;
+    };
+    const bool isKnown = owner.client().presence(contact->account).kind != core::PresenceView::Kind::Unknown;
+    if (owner.client().presenceSharing() == core::PresenceSharing::Off) {
+        reply(answer());
+        return;
+    }
+    owner.goOnline();
+    owner.waitFor(
+        session.context(),
+        [&owner, answer, isKnown, key = *conversation, account = contact->account,
+         hasLooked = false]() mutable -> std::optional<Result<QJsonObject>> {
+            const core::LinkState link = owner.client().link().state;
+            if (!hasLooked && (link == core::LinkState::Online || link == core::LinkState::Drained)) {
+                hasLooked = true;
+                owner.client().look(key);
+            }
+            const bool isThere = owner.client().presence(account).kind != core::PresenceView::Kind::Unknown;
+            return (hasLooked && (isKnown || isThere)) || owner.isOfflineForNow() ? std::optional(answer())
+                                                                                  : std::nullopt;
+        },
+        params.contains("timeout_ms") ? timeoutParam(params).count() : 0, answer, std::move(reply));
+}
+
+void presenceAway(Session& session, const QJsonObject&, Reply reply) {
+    session.client().away();
+    reply(QJsonObject{});
+}
+
 /// What is given is changed; answers with all of it.
 void privacy(Session& session, const QJsonObject& params, Reply reply) {
     core::Client& client = session.client();
@@ -150,6 +205,16 @@ void privacy(Session& session, const QJsonObject& params, Reply reply) {
         }
         object[name] = client.isAllowed(setting);
     }
+    if (params.contains("presence")) {
+        const auto sharing = sharingFrom(textParam(params, "presence"));
+        const auto done = sharing ? client.setPresenceSharing(*sharing) : core::Result<void>();
+        if (!sharing || !done) {
+            reply(sharing ? tl::unexpected(errorOf(done.error()))
+                          : fail(Exit::Usage, "bad_params", "presence is off, recently or exact"));
+            return;
+        }
+    }
+    object["presence"] = nameOf(client.presenceSharing());
     reply(object);
 }
 
@@ -194,9 +259,19 @@ std::vector<Method> conversationMethods() {
         {"privacy",
          "What others are told beside messages; what is given is changed.",
          {{"read_receipts", Kind::Boolean, false, "that a message was read"},
-          {"typing", Kind::Boolean, false, "that something is being written"}},
+          {"typing", Kind::Boolean, false, "that something is being written"},
+          {"presence", Kind::Text, false, "off, recently (default) or exact"}},
          "privacy",
          privacy},
+        {"presence",
+         "Somebody looks at a conversation: its contact hears of it as far as both share it; answers with "
+         "what "
+         "is known of theirs.",
+         {{"target", Kind::Text, true, "@name or c:ID"},
+          {"timeout_ms", Kind::Integer, false, "waits so long for something to be known; default 0"}},
+         "presence",
+         presence},
+        {"presence.away", "Nobody looks any more.", {}, "none", presenceAway},
     };
 }
 

@@ -20,11 +20,11 @@ void subscribe(Session& session, const QJsonObject& params, Reply reply) {
     for (const auto& name : params["types"].toArray()) {
         const auto type = eventTypeFrom(name.toString());
         if (!type) {
-            reply(fail(
-                Exit::Usage, "bad_params",
-                "there is no event type '" + name.toString().left(40).toStdString() +
-                    "': use message, sent, state, change, conversation, typing, contact, key_change, alarm, "
-                    "link or caught_up"));
+            reply(fail(Exit::Usage, "bad_params",
+                       "there is no event type '" + name.toString().left(40).toStdString() +
+                           "': use message, sent, state, change, conversation, typing, presence, contact, "
+                           "key_change, alarm, "
+                           "link or caught_up"));
             return;
         }
         types.insert(*type);
@@ -101,7 +101,8 @@ std::vector<Method> readerMethods() {
           {"since", Kind::Text, false,
            "a message's cursor, start or now, instead of where the reader stopped"},
           {"types", Kind::TextList, false,
-           "message (default), sent, state, change, conversation, typing, contact, key_change, alarm, link, "
+           "message (default), sent, state, change, conversation, typing, presence, contact, key_change, "
+           "alarm, link, "
            "caught_up"},
           {"ack", Kind::Text, false, "auto (default): ack moves the reader; manual: only reader.set does"}},
          "subscription",

@@ -207,6 +207,43 @@ QJsonObject conversationObject(const core::ConversationEntry& conversation) {
     return object;
 }
 
+const char* nameOf(core::PresenceView::Kind kind) {
+    switch (kind) {
+    case core::PresenceView::Kind::Unknown:
+        return "unknown";
+    case core::PresenceView::Kind::Recently:
+        return "recently";
+    case core::PresenceView::Kind::Online:
+        return "online";
+    case core::PresenceView::Kind::LastSeen:
+        return "last_seen";
+    }
+    return "unknown";
+}
+
+const char* nameOf(core::PresenceSharing sharing) {
+    switch (sharing) {
+    case core::PresenceSharing::Off:
+        return "off";
+    case core::PresenceSharing::Recently:
+        return "recently";
+    case core::PresenceSharing::Exact:
+        return "exact";
+    }
+    return "off";
+}
+
+QJsonObject presenceObject(core::ConversationKey conversation, const AccountId& account,
+                           const core::PresenceView& presence, std::int64_t now) {
+    QJsonObject object = objectOf("presence", conversationText(conversation), now);
+    object["account"] = text(account.hex());
+    object["presence"] = nameOf(presence.kind);
+    if (presence.kind == core::PresenceView::Kind::LastSeen) {
+        object["seen_ts"] = integer(presence.at);
+    }
+    return object;
+}
+
 const char* nameOf(core::TextStyle style) {
     switch (style) {
     case core::TextStyle::Bold:

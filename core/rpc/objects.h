@@ -26,6 +26,10 @@ QJsonObject messageObject(const core::Message& message);
 QJsonObject messageInfoObject(const core::MessageInfo& info); ///< the same with all that is known besides
 QJsonArray versionsArray(const std::vector<core::MessageVersion>& versions);
 const char* nameOf(core::TextStyle style);
+const char* nameOf(core::PresenceView::Kind kind);
+const char* nameOf(core::PresenceSharing sharing);
+QJsonObject presenceObject(core::ConversationKey conversation, const AccountId& account,
+                           const core::PresenceView& presence, std::int64_t now);
 QJsonArray stylesArray(const core::Styles& styles);
 QJsonArray reactionsArray(const std::vector<core::Reaction>& reactions);
 QJsonObject changeObject(const core::Message& message, std::int64_t now);

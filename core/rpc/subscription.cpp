@@ -26,6 +26,7 @@ std::optional<EventType> eventTypeFrom(const QString& name) {
         {"change", EventType::Change},
         {"conversation", EventType::Conversation},
         {"typing", EventType::Typing},
+        {"presence", EventType::Presence},
         {"contact", EventType::Contact},
         {"key_change", EventType::KeyChange},
         {"alarm", EventType::Alarm},
@@ -155,6 +156,11 @@ void Subscription::onEvent(const core::Event& event) {
                            object["account"] = QString::fromStdString(typing.account.hex());
                            object["typing"] = typing.isTyping;
                            give(object);
+                       }
+                   },
+                   [&](const core::PresenceChanged& presence) {
+                       if (wanted(EventType::Presence)) {
+                           give(presenceObject(presence.conversation, presence.account, presence.now, now));
                        }
                    },
                    [&](const core::LinkChanged& link) {

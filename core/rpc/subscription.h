@@ -19,6 +19,7 @@ enum class EventType {
     Change,
     Conversation,
     Typing,
+    Presence,
     Contact,
     KeyChange,
     Alarm,

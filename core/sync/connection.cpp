@@ -52,7 +52,8 @@ Connection::Connection(Profile& profile, LocalDevice& device, Edge& edge, Emit e
     , m_receiver(device, m_directory)
     , m_login(profile, device)
     , m_delivery(device, *this)
-    , m_typing(device, m_sender, *this, [this](const Event& event) { m_emit(event); }) {}
+    , m_typing(device, m_sender, *this, [this](const Event& event) { m_emit(event); })
+    , m_presence(device, m_sender, *this, [this](const Event& event) { m_emit(event); }) {}
 
 Connection::~Connection() = default;
 
@@ -132,6 +133,7 @@ void Connection::onDisconnected(const std::string& reason, LinkLoss loss) {
     noteDrained();
     m_delivery.linkLost();
     m_typing.linkLost();
+    m_presence.linkLost();
     m_online.reset();
     m_requests = {};
     m_out.clear();
@@ -240,6 +242,7 @@ void Connection::outboxChanged() {
 
 void Connection::contactChanged(const AccountId& account) {
     enter([&] {
+        m_presence.contactChanged(account);
         if (m_online) {
             if (m_directory.listToSendBy(account) == nullptr) {
                 m_online->lists.fetch({account});
@@ -267,7 +270,24 @@ Typing::Offer Connection::ephemeralOffer() {
 }
 
 void Connection::typing(ConversationKey conversation, bool isTyping) {
-    enter([&] { m_typing.key(conversation, isTyping, ephemeralOffer()); });
+    enter([&] {
+        m_typing.key(conversation, isTyping, ephemeralOffer());
+        if (isTyping) {
+            m_presence.active();
+        }
+    });
+}
+
+void Connection::look(ConversationKey conversation) {
+    enter([&] { m_presence.look(conversation); });
+}
+
+void Connection::away() {
+    enter([this] { m_presence.away(); });
+}
+
+void Connection::sharingChanged() {
+    enter([this] { m_presence.sharingChanged(); });
 }
 
 void Connection::erased() {
@@ -331,6 +351,7 @@ void Connection::timePassed() {
         return;
     }
     m_delivery.onTimer(now);
+    m_presence.onTimer(now, ephemeralOffer());
     m_typing.onTimer(now, ephemeralOffer());
     if (!m_online) {
         return;
@@ -409,7 +430,10 @@ void Connection::perform(Effects effects) {
     if (m_isLogToEmpty) { // while somebody reads: the next time
         m_isLogToEmpty = !m_device.database.tryEmptyLog();
     }
-    static_cast<void>(db::attempt([&] { m_typing.received(effects); })); // lost if the disk fails
+    static_cast<void>(db::attempt([&] { // lost if the disk fails
+        m_typing.received(effects);
+        m_presence.received(effects);
+    }));
     m_delivery.noticed(effects);
     if (!effects.listsChanged.empty()) {
         listsChanged(effects.listsChanged);
@@ -482,7 +506,7 @@ std::optional<SteadyTime> Connection::nextWake() const {
     }
     return earliest({m_wanted ? m_connectAt : std::nullopt, m_connectDeadline, m_requests.deadline(), silence,
                      m_online ? m_receiptsAt : std::nullopt, m_online ? m_online->heldUntil : std::nullopt,
-                     m_delivery.wake(), m_typing.wake(), m_partWake});
+                     m_delivery.wake(), m_typing.wake(), m_presence.wake(), m_partWake});
 }
 
 } // namespace sotto::core

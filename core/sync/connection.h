@@ -11,6 +11,7 @@
 #include "core/sync/mailbox_sync.h"
 #include "core/sync/outbox_pump.h"
 #include "core/sync/prekey_upkeep.h"
+#include "core/sync/presence.h"
 #include "core/sync/typing.h"
 #include "core/types/event.h"
 
@@ -48,6 +49,11 @@ public:
     bool isTyping(ConversationKey conversation, const AccountId& account) const {
         return m_typing.isTyping(conversation, account);
     }
+    /// This person looks at a conversation, or turned away.
+    void look(ConversationKey conversation);
+    void away();
+    void sharingChanged(); ///< of presence
+    PresenceView presence(const AccountId& account) const { return m_presence.of(account); }
     void erased(); ///< something was deleted: the database's log is to be emptied of it
     /// A command changed a contact: what waited may go, its list may be asked for.
     void contactChanged(const AccountId& account);
@@ -114,6 +120,7 @@ private:
     Login m_login;
     DeliveryUpkeep m_delivery;
     Typing m_typing;
+    Presence m_presence;
 
     bool m_wanted = false;
     bool m_newlyRegistered = false;

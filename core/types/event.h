@@ -4,6 +4,7 @@
 
 #include "core/types/contact.h"
 #include "core/types/failure.h"
+#include "core/types/presence.h"
 
 #include <variant>
 
@@ -41,6 +42,12 @@ struct TypingChanged {
     AccountId account;
     bool isTyping = false;
 };
+/// Something else is known of whether somebody is there. Not stored anywhere.
+struct PresenceChanged {
+    ConversationKey conversation;
+    AccountId account;
+    PresenceView now;
+};
 struct LinkChanged {
     LinkState state;
     std::string reason;
@@ -71,9 +78,9 @@ struct AlarmEntry {
     std::int64_t times = 1;
 };
 
-using Event =
-    std::variant<MessageAdded, MessageChanged, MessageRemoved, ConversationChanged, TypingChanged,
-                 LinkChanged, AccountRegistered, RegistrationRefused, ContactChanged, KeyChanged, Alarm>;
+using Event = std::variant<MessageAdded, MessageChanged, MessageRemoved, ConversationChanged, TypingChanged,
+                           PresenceChanged, LinkChanged, AccountRegistered, RegistrationRefused,
+                           ContactChanged, KeyChanged, Alarm>;
 
 class Observer {
 public:
