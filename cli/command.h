@@ -50,6 +50,7 @@ Command messageEditCommand();
 Command messageDeleteCommand();
 Command sendCommand();
 Command reactCommand();
+Command presenceCommand();
 Command privacyShowCommand();
 Command privacySetCommand();
 Command recvCommand();

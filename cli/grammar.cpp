@@ -84,7 +84,7 @@ const std::vector<Command>& commandTable() {
         messageEditCommand(),   messageDeleteCommand(),   privacyShowCommand(),   privacySetCommand(),
         configGetCommand(),     configSetCommand(),       configListCommand(),    configExplainCommand(),
         pathsCommand(),         schemaCommand(),          daemonCommand(),        doctorCommand(),
-        lockCommand(),          completionsCommand(),
+        lockCommand(),          completionsCommand(),     presenceCommand(),
     };
     return kTable;
 }

@@ -19,7 +19,22 @@ rpc::Exit run(Context& context, const QJsonObject& params) {
     const auto word = [&](const char* name) { return (*privacy)[name].toBool() ? "on" : "off"; };
     out.line(std::string("receipts: ") + word("read_receipts"));
     out.line(std::string("typing:   ") + word("typing"));
+    out.line("presence: " + (*privacy)["presence"].toString().toStdString());
     return rpc::Exit::Done;
+}
+
+rpc::Exit set(Context& context, const std::string& what, const std::string& value) {
+    if (what == "presence" && value != "on") {
+        return run(context, {{"presence", QString::fromStdString(value)}});
+    }
+    if (what == "presence" || value == "recently" || value == "exact") {
+        return context.out().error(
+            {rpc::Exit::Usage,
+             "usage",
+             "nothing was changed: presence is off, recently or exact; the others are on or off",
+             {}});
+    }
+    return run(context, {{what == "receipts" ? "read_receipts" : "typing", value == "on"}});
 }
 
 } // namespace
@@ -34,17 +49,21 @@ Command privacyShowCommand() {
 Command privacySetCommand() {
     return {
         {"privacy", "set"},
-        "Tell others that you have read or are typing, or do not; then you do not see it of them either",
+        "Tell others that you have read, are typing or are there, or do not; then you do not see it of them "
+        "either",
         "sotto privacy set receipts off\n"
-        "sotto privacy set typing on",
+        "sotto privacy set typing on\n"
+        "sotto privacy set presence exact     # off, recently (no time is told), or exact among those who do",
         [](Synopsis& synopsis) -> Run {
             auto what = std::make_shared<std::string>();
             auto value = std::make_shared<std::string>();
-            synopsis.option("WHAT", *what, "What others are told").required().oneOf({"receipts", "typing"});
-            synopsis.option("VALUE", *value, "Whether they are").required().oneOf({"on", "off"});
-            return [what, value](Context& context) {
-                return run(context, {{*what == "receipts" ? "read_receipts" : "typing", *value == "on"}});
-            };
+            synopsis.option("WHAT", *what, "What others are told")
+                .required()
+                .oneOf({"receipts", "typing", "presence"});
+            synopsis.option("VALUE", *value, "Whether they are; of presence how much")
+                .required()
+                .oneOf({"on", "off", "recently", "exact"});
+            return [what, value](Context& context) { return set(context, *what, *value); };
         }};
 }
 
