@@ -356,8 +356,23 @@ Receiver::Outcome Receiver::applyRepair(const Opened& opened, const RepairBody& 
         const auto conversation = m_device.conversations.find(repair.gone->conversation);
         if (conversation && repair.gone->conversation == opened.content.conversation &&
             repair.gone->device == mail.sender.device) {
-            m_gaps.gone({*conversation, mail.sender.account, mail.sender.device, repair.gone->generation},
-                        {repair.gone->first, repair.gone->last}, effects);
+            const ChainName chain{*conversation, mail.sender.account, mail.sender.device,
+                                  repair.gone->generation};
+            const NumberRange numbers{repair.gone->first, repair.gone->last};
+            if (!repair.sends.empty()) { // its number was known to nobody here
+                m_gaps.told(chain, opened.seqBase, numbers.last, mail.stamp, effects);
+            }
+            const bool isKnown = m_gaps.gone(chain, numbers, effects);
+            // From now on a gap says it, or it is here already and this was a copy.
+            for (const SendId& id : isKnown ? repair.sends : std::vector<SendId>()) {
+                for (const KeptMail& kept : m_device.mailbox.kept(mail.sender, id)) {
+                    const auto line = m_device.messages.byKey(kept.message);
+                    if (line && line->cause != PlaceholderCause::Mismatch) {
+                        m_device.mailbox.setProcessed(headerHash(kept.header), m_device.clock.wall());
+                        m_placeholders.remove(kept.message, effects);
+                    }
+                }
+            }
         }
         return {};
     }

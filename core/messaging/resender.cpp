@@ -130,6 +130,9 @@ void Resender::consider(const DeviceAddress& by, SendKey send, Frame frame, Effe
     case Judgement::Answer:
         answer(by, *found, effects);
         break;
+    case Judgement::Gone:
+        sayGone(by, *found, effects);
+        break;
     case Judgement::Hold:
         // A relay may write any send id on junk: that alone is no reason to bother the user.
         if (frame == Frame::Whole) {
@@ -143,11 +146,15 @@ void Resender::consider(const DeviceAddress& by, SendKey send, Frame frame, Effe
 
 Resender::Judgement Resender::judge(const DeviceAddress& by, const Original& original) const {
     const WallTime now = m_device.clock.wall();
-    // Not stored yet: it comes by itself. Not made for this device: it was no recipient then. Deleted here.
-    if (original.isWaiting || original.content.empty() || !m_device.outbox.header(original.key, by) ||
+    // Not stored yet: it comes by itself. Not made for this device: it was no recipient then.
+    if (original.isWaiting || !m_device.outbox.header(original.key, by) ||
         m_device.requests.resendsOf(original.key) >= kMostPerMessage ||
         m_device.requests.wasResent(by, original.key, now - kBetween)) {
         return Judgement::Ignore;
+    }
+    if (original.content.empty()) {
+        return m_device.requests.resendsTo(by, now - kUnasked) >= kMostPerDay ? Judgement::Ignore
+                                                                              : Judgement::Gone;
     }
     // What they have confirmed is on their disk, or was: who asks for it is restored, or somebody else with
     // a copy of the device. The user knows whether to trust that.
@@ -176,6 +183,29 @@ void Resender::answer(const DeviceAddress& by, const Original& original, Effects
     }
     m_device.outbox.addInvisible(m_device.conversations.direct(m_device.address.account, by.account),
                                  encodeBody(body), MailClass::Durable);
+    m_device.requests.noteResend(by, original.key, m_device.clock.wall());
+    effects.outboxChanged = true;
+}
+
+void Resender::sayGone(const DeviceAddress& by, const Original& original, Effects& effects) {
+    auto rows = m_device.database.query(
+        "SELECT coalesce(m.conversation, w.conversation), coalesce(m.generation, w.generation), "
+        "coalesce(m.seq, w.seq) FROM send s LEFT JOIN message m ON m.id = s.message "
+        "LEFT JOIN own_amendment w ON w.id = s.amendment WHERE s.id = ?",
+        original.key);
+    if (!rows.next() || rows.integer(1) == 0) {
+        return; // it never had a number: nobody misses it
+    }
+    const auto conversation = rows.as<ConversationKey>(0);
+    const auto wireId = m_device.conversations.wireId(conversation);
+    if (!wireId) {
+        return;
+    }
+    RepairBody body;
+    body.sends = {original.sendId};
+    body.gone = Numbers{*wireId, m_device.address.device, rows.unsignedInteger(1), rows.unsignedInteger(2),
+                        rows.unsignedInteger(2)};
+    m_device.outbox.addInvisible(conversation, encodeBody(body), MailClass::Durable);
     m_device.requests.noteResend(by, original.key, m_device.clock.wall());
     effects.outboxChanged = true;
 }

@@ -32,7 +32,7 @@ public:
 
 private:
     struct Original;
-    enum class Judgement { Answer, Hold, Ignore };
+    enum class Judgement { Answer, Gone, Hold, Ignore };
     /// Whether what could not be opened was the frame as it was made, or was altered on its way.
     enum class Frame { Whole, Altered };
     void answerNumbers(const DeviceAddress& by, ConversationKey conversation, const Numbers& numbers,
@@ -40,6 +40,8 @@ private:
     Judgement judge(const DeviceAddress& by, const Original& original) const;
     void consider(const DeviceAddress& by, SendKey send, Frame frame, Effects& effects);
     void answer(const DeviceAddress& by, const Original& original, Effects& effects);
+    /// It was deleted here: whoever waits for it need not ask again.
+    void sayGone(const DeviceAddress& by, const Original& original, Effects& effects);
     void hold(const DeviceAddress& by, SendKey send, Effects& effects);
     std::optional<Original> original(SendKey send) const;
 
