@@ -38,8 +38,10 @@ std::int64_t Ledger::holesOf(Person& reader, const AccountId& author) const {
 }
 
 std::int64_t Ledger::emptiedOf(Person& reader, const AccountId& author) const {
+    // With what was deleted go the edits and reactions of it, on either side.
     const bool isAny = std::any_of(m_said.begin(), m_said.end(), [&](const Said& said) {
-        return said.mayGo && said.to == &reader && said.from->address().account == author;
+        return said.mayGo && ((said.to == &reader && said.from->address().account == author) ||
+                              (said.from == &reader && said.to->address().account == author));
     });
     auto gaps = reader.profile().database().query(
         "SELECT count(*) FROM gap g JOIN chain c ON c.id = g.chain JOIN account a ON a.id = c.sender "

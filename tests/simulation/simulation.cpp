@@ -299,7 +299,8 @@ void Simulation::takeSnapshot(Person& person) {
     }
     auto& snapshots = m_snapshots[&person];
     if (snapshots.size() < kMostSnapshots) {
-        snapshots.push_back({test::World::filesOf(person), m_ledger.viewOf(person), m_logins[&person]});
+        snapshots.push_back({test::World::filesOf(person), m_ledger.viewOf(person),
+                             m_logins[&person] + m_loggingIn.count(&person)});
     }
 }
 

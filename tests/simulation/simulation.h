@@ -41,7 +41,7 @@ private:
     struct Snapshot {
         test::Beginning::Account files;
         Ledger::View view;
-        std::uint64_t logins = 0;
+        std::uint64_t logins = 0; ///< that the relay took, and one that may be on its way
     };
     // Watcher
     void sentByClient(Person& person, BytesView packet) override;
@@ -112,6 +112,7 @@ private:
     std::map<const Person*, std::vector<Snapshot>> m_snapshots;
     std::map<const RelayNode*, std::vector<test::SimulatedDisk::Files>> m_relaySnapshots;
     std::map<const Person*, std::uint64_t> m_logins;
+    std::set<const Person*> m_loggingIn; ///< sent, and not answered yet as far as is known
     std::set<const Person*> m_alarmDue;
     bool m_healing = false;
     bool m_stopped = false; ///< a violation was found: the rest does not count

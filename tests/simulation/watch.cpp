@@ -43,9 +43,15 @@ void Simulation::sentByClient(Person& person, BytesView packet) {
     if (m_verbose) {
         logFrames(person.name() + " >", *wire::decodePacket(packet, wire::Direction::ToRelay));
     }
+    const auto decoded = wire::decodePacket(packet, wire::Direction::ToRelay);
+    for (const wire::pb::Frame& frame : decoded->frames()) {
+        if (frame.has_hello()) {
+            m_loggingIn.insert(&person);
+        }
+    }
     judged([&] {
         m_ledger.inspect(packet, "a link");
-        m_ledger.sentByClient(person, *wire::decodePacket(packet, wire::Direction::ToRelay));
+        m_ledger.sentByClient(person, *decoded);
     });
 }
 
@@ -75,6 +81,7 @@ void Simulation::executed(RelayNode& relay, std::span<relay::Job> jobs, bool kno
             for (Person* person : m_people) {
                 if (person->address() == logIn->address) {
                     ++m_logins[person];
+                    m_loggingIn.erase(person);
                 }
             }
         }

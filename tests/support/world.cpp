@@ -322,6 +322,9 @@ void World::pump(relay::ConnectionId id) {
         return;
     }
     relay::FaultyLink& faulty = *found->second.faulty;
+    if (found->second.pumpAt && *found->second.pumpAt <= clock.steady()) {
+        found->second.pumpAt.reset();
+    }
     while (auto packet = faulty.take(relay::Way::ToRelay, clock.steady())) {
         travelUp(id, std::move(*packet));
     }
@@ -334,7 +337,10 @@ void World::pump(relay::ConnectionId id) {
         schedule(Milliseconds(0), [this, id] { cut(id); }); // not while its end is being called
     } else {
         for (const relay::Way way : {relay::Way::ToRelay, relay::Way::ToDevice}) {
-            if (const auto due = faulty.due(way)) {
+            // Only what comes before the next look: looks that each ask for two more never end.
+            const auto due = faulty.due(way);
+            if (due && (!found->second.pumpAt || *due < *found->second.pumpAt)) {
+                found->second.pumpAt = due;
                 scheduleAt(*due, [this, id] { pump(id); });
             }
         }
