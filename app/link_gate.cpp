@@ -13,7 +13,22 @@ namespace sotto::app {
 LinkGate::LinkGate()
     : m_open([](const QUrl& address) { QDesktopServices::openUrl(address); }) {}
 
-void LinkGate::ask(const QString& address, QWidget* parent) const {
+namespace {
+
+/// The host that words name, where they look like an address: with or without a scheme.
+QString hostNamedBy(const QString& words) {
+    const QString typed = words.trimmed();
+    if (!typed.contains(QLatin1Char('.')) || typed.contains(QLatin1Char(' '))) {
+        return {};
+    }
+    const QUrl direct = webAddress(typed);
+    const QUrl named = direct.isValid() ? direct : webAddress(QStringLiteral("https://") + typed);
+    return named.isValid() ? networkHost(named) : QString();
+}
+
+} // namespace
+
+void LinkGate::ask(const QString& address, QWidget* parent, const QString& words) const {
     const QUrl url = webAddress(address);
     if (!url.isValid()) {
         return;
@@ -23,6 +38,9 @@ void LinkGate::ask(const QString& address, QWidget* parent) const {
     };
     const QString host = networkHost(url);
     QString sentence = tr("It leads to %1.").arg(host);
+    if (const QString named = hostNamedBy(words); !named.isEmpty() && named != host) {
+        sentence += QLatin1Char(' ') + tr("What stands in the message is another address: %1.").arg(named);
+    }
     if (url.scheme() == QLatin1String("http")) {
         sentence += QLatin1Char(' ') + tr("The connection is not encrypted.");
     }

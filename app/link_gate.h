@@ -18,8 +18,9 @@ public:
     explicit LinkGate(Open open)
         : m_open(std::move(open)) {}
 
-    /// Asks; returns at once. Nothing happens for an address that may not be opened.
-    void ask(const QString& address, QWidget* parent) const;
+    /// Asks; returns at once. Nothing happens for an address that may not be opened. words: what the link
+    /// looks like, if that is known.
+    void ask(const QString& address, QWidget* parent, const QString& words = {}) const;
 
 private:
     Open m_open;

@@ -501,6 +501,8 @@ void MainWindow::showShortcuts() {
                 "Alt+Up, Alt+Down\tPrevious, next conversation\n"
                 "Enter\tSend\n"
                 "Shift+Enter\tNew line\n"
+                "Ctrl+B, Ctrl+I\tWhat is chosen in the message: bold, italic\n"
+                "Ctrl+Shift+X, Ctrl+Shift+M\tThe same: strikethrough, code\n"
                 "Up\tEdit your last message, where nothing is written\n"
                 "Ctrl+R\tReply to the message chosen, or the newest one\n"
                 "Tab\tTo the messages and back; arrows move, Enter opens what a message offers\n"

@@ -144,6 +144,7 @@ Result<Message> Client::sendAgain(const MessageId& id) {
         return failure(FailureCode::Invalid, "Sending again failed: that message did not fail.");
     }
     SendOptions options;
+    options.styles = failed->styles;
     if (failed->quote) {
         const auto answered = message(failed->quote->target.id);
         if (answered && answered->kind == MessageKind::Text) {

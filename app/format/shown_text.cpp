@@ -67,22 +67,31 @@ bool isHidden(char32_t point) {
 /// Builds what is shown, code point by code point.
 class Writer {
 public:
-    Writer(std::string_view utf8, ShowLimits limits)
+    Writer(std::string_view utf8, ShowLimits limits, std::span<const std::size_t> places)
         : m_utf8(utf8)
-        , m_limits(limits) {}
+        , m_limits(limits)
+        , m_places(places) {}
 
     ShownText write() {
         std::size_t at = 0;
         while (at < m_utf8.size() && !m_shown.cut) {
+            notePlaces(at);
             const char32_t point = core::nextCodePoint(m_utf8, at);
             std::size_t ahead = at;
             put(point, ahead < m_utf8.size() ? core::nextCodePoint(m_utf8, ahead) : U'\0');
         }
+        notePlaces(SIZE_MAX);
         finish();
         return std::move(m_shown);
     }
+    std::vector<qsizetype> takePlaces() { return std::move(m_shownAt); }
 
 private:
+    void notePlaces(std::size_t at) {
+        while (m_shownAt.size() < m_places.size() && m_places[m_shownAt.size()] <= at) {
+            m_shownAt.push_back(m_text.size());
+        }
+    }
     void put(char32_t point, char32_t next) {
         if (point == '\r' && next == '\n') {
             return;
@@ -159,6 +168,8 @@ private:
 
     std::string_view m_utf8;
     ShowLimits m_limits;
+    std::span<const std::size_t> m_places;
+    std::vector<qsizetype> m_shownAt;
     ShownText m_shown;
     QString m_text;
     char32_t m_before = 0;
@@ -172,7 +183,15 @@ private:
 } // namespace
 
 ShownText shownText(std::string_view utf8, ShowLimits limits) {
-    return Writer(utf8, limits).write();
+    return Writer(utf8, limits, {}).write();
+}
+
+ShownText shownText(std::string_view utf8, ShowLimits limits, std::span<const std::size_t> places,
+                    std::vector<qsizetype>& shownAt) {
+    Writer writer(utf8, limits, places);
+    ShownText shown = writer.write();
+    shownAt = writer.takePlaces();
+    return shown;
 }
 
 QString isolated(const QString& shown) {
@@ -181,7 +200,9 @@ QString isolated(const QString& shown) {
 
 QString toolTipOf(const QString& shown) {
     return shown.isEmpty() ? QString()
-                           : QStringLiteral("<qt>") + shown.toHtmlEscaped() + QStringLiteral("</qt>");
+                           : QStringLiteral("<qt>") +
+                                 shown.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")) +
+                                 QStringLiteral("</qt>");
 }
 
 } // namespace sotto::app

@@ -6,7 +6,9 @@
 /// is too long is cut. Emoji sequences and the joiners that Persian or Hindi are written with stay.
 
 #include <QString>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace sotto::app {
 
@@ -26,6 +28,11 @@ struct ShownText {
 };
 
 ShownText shownText(std::string_view utf8, ShowLimits limits);
+/// places: of the original in bytes, ascending. shownAt: where what stood there begins in what is shown, one
+/// for each; the end for what is cut off, and the next character for what is inside of one. limits: of
+/// several lines.
+ShownText shownText(std::string_view utf8, ShowLimits limits, std::span<const std::size_t> places,
+                    std::vector<qsizetype>& shownAt);
 inline QString shownName(std::string_view utf8) {
     return shownText(utf8, kName).text;
 }
@@ -41,7 +48,8 @@ inline QString shownSign(std::string_view utf8) {
 }
 /// The same for a part of a sentence of ours: its direction stays its own.
 QString isolated(const QString& shown);
-/// For a tooltip, which decides by itself whether it is given markup: it is, and nothing in it is.
+/// For a tooltip, which decides by itself whether it is given markup: it is, and nothing in it is but line
+/// ends.
 QString toolTipOf(const QString& shown);
 
 } // namespace sotto::app

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/composer.h"
 
+#include "app/views/styled_edit.h"
 #include "app/views/theme.h"
 #include "core/types/message.h"
 
+#include <QContextMenuEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QMimeData>
 #include <QPainter>
 #include <QScrollBar>
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace sotto::app {
@@ -49,7 +54,64 @@ void ComposerEdit::resizeEvent(QResizeEvent* event) {
     grow(); // another width, another number of lines
 }
 
+namespace {
+
+struct StyleKey {
+    core::TextStyle style;
+    const char* name;
+    QKeyCombination keys;
+};
+constexpr std::array kStyleKeys{
+    StyleKey{core::TextStyle::Bold, QT_TRANSLATE_NOOP("sotto::app::ComposerEdit", "Bold"),
+             Qt::CTRL | Qt::Key_B},
+    StyleKey{core::TextStyle::Italic, QT_TRANSLATE_NOOP("sotto::app::ComposerEdit", "Italic"),
+             Qt::CTRL | Qt::Key_I},
+    StyleKey{core::TextStyle::Strikethrough, QT_TRANSLATE_NOOP("sotto::app::ComposerEdit", "Strikethrough"),
+             Qt::CTRL | Qt::SHIFT | Qt::Key_X},
+    StyleKey{core::TextStyle::Code, QT_TRANSLATE_NOOP("sotto::app::ComposerEdit", "Code"),
+             Qt::CTRL | Qt::SHIFT | Qt::Key_M},
+};
+
+const StyleKey* styleKeyOf(const QKeyEvent& event) {
+    const auto found = std::ranges::find_if(
+        kStyleKeys, [&](const StyleKey& style) { return style.keys == event.keyCombination(); });
+    return found == kStyleKeys.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+bool ComposerEdit::event(QEvent* event) {
+    // While something is chosen here these keys are the editor's; else they are the window's.
+    if (event->type() == QEvent::ShortcutOverride && textCursor().hasSelection() &&
+        styleKeyOf(*static_cast<QKeyEvent*>(event)) != nullptr) {
+        event->accept();
+        return true;
+    }
+    return QPlainTextEdit::event(event);
+}
+
+void ComposerEdit::contextMenuEvent(QContextMenuEvent* event) {
+    QMenu* const menu = createStandardContextMenu();
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addSeparator();
+    QMenu* const looks = menu->addMenu(tr("Format"));
+    looks->setEnabled(textCursor().hasSelection());
+    for (const StyleKey& key : kStyleKeys) {
+        QAction* const action =
+            looks->addAction(tr(key.name), this, [this, style = key.style] { toggleStyle(*this, style); });
+        action->setShortcut(key.keys);
+    }
+    looks->addAction(tr("Block of code"), this, [this] { toggleStyle(*this, core::TextStyle::CodeBlock); });
+    looks->addSeparator();
+    looks->addAction(tr("Plain"), this, [this] { clearStyles(*this); });
+    menu->popup(event->globalPos());
+}
+
 void ComposerEdit::keyPressEvent(QKeyEvent* event) {
+    if (const StyleKey* key = styleKeyOf(*event); key != nullptr && textCursor().hasSelection()) {
+        toggleStyle(*this, key->style);
+        return;
+    }
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
     if (enter && !event->modifiers().testFlag(Qt::ShiftModifier)) {
         emit sendWanted();
@@ -89,18 +151,21 @@ Composer::Composer(QWidget* parent)
             [this] { m_send->setEnabled(!m_edit->document()->isEmpty()); });
 }
 
-void Composer::setText(const QString& text) {
-    m_edit->setPlainText(text);
-    m_edit->moveCursor(QTextCursor::End);
+core::StyledText Composer::styledText() const {
+    return styledTextOf(*m_edit);
+}
+
+void Composer::setStyledText(const core::StyledText& text) {
+    app::setStyledText(*m_edit, text);
 }
 
 void Composer::trySend() {
-    const QString typed = text();
-    if (typed.trimmed().isEmpty()) {
+    if (text().trimmed().isEmpty()) {
         return;
     }
-    const qsizetype bytes = typed.toUtf8().size();
-    if (bytes > static_cast<qsizetype>(core::kMaxTextBytes)) {
+    const core::StyledText typed = styledText();
+    const std::size_t bytes = typed.text.size();
+    if (bytes > core::kMaxTextBytes) {
         emit tooLong(tr("This message is too long: it has %1 KB of at most %2. Send it in parts.")
                          .arg((bytes + 1023) / 1024)
                          .arg(core::kMaxTextBytes / 1024));

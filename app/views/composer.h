@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 /// Where a message is written: grows with its lines, sends on Enter, begins a line on Shift+Enter. Plain text
-/// whatever is pasted.
+/// whatever is pasted; what is chosen is given looks by keys and by the menu of the mouse.
+
+#include "core/types/rich_text.h"
 
 #include <QPlainTextEdit>
 #include <QToolButton>
@@ -24,6 +26,8 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void insertFromMimeData(const QMimeData* source) override;
     void resizeEvent(QResizeEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    bool event(QEvent* event) override;
 
 private:
     void grow();
@@ -35,12 +39,14 @@ class Composer final : public QWidget {
 public:
     explicit Composer(QWidget* parent = nullptr);
     QString text() const { return m_edit->toPlainText(); }
-    void setText(const QString& text);
+    void setText(const QString& text) { setStyledText({text.toStdString(), {}}); }
+    core::StyledText styledText() const;
+    void setStyledText(const core::StyledText& text);
     ComposerEdit& edit() { return *m_edit; }
 
 signals:
     /// Not empty, and not too long.
-    void send(const QString& text);
+    void send(const core::StyledText& text);
     void tooLong(const QString& sentence);
 
 protected:

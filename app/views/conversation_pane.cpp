@@ -122,7 +122,7 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
         markSeen();
     });
     connect(m_view, &MessageView::linkClicked, this,
-            [this](const QString& address) { m_gate.ask(address, window()); });
+            [this](const QString& address, const QString& words) { m_gate.ask(address, window(), words); });
     connect(m_view, &MessageView::buttonClicked, m_actions, &MessageActions::press);
     connect(m_view, &MessageView::signClicked, this,
             [this](int row, const std::string& emoji) { m_actions->react(m_model.row(row).message, emoji); });

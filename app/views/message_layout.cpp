@@ -11,7 +11,6 @@
 #include <QFontMetrics>
 #include <QPainter>
 #include <QPainterPath>
-#include <QTextBoundaryFinder>
 #include <algorithm>
 #include <cmath>
 
@@ -122,39 +121,18 @@ void MessageLayout::addLine(const QString& words, bool unread) {
     m_height += kLineHeight;
 }
 
-void MessageLayout::layOutText(QTextLayout& layout, qreal width) {
-    QTextOption option;
-    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    option.setTextDirection(Qt::LayoutDirectionAuto);
-    layout.setTextOption(option);
-    layout.setCacheEnabled(true);
-    layout.beginLayout();
-    qreal y = 0;
-    while (true) {
-        QTextLine line = layout.createLine();
-        if (!line.isValid()) {
-            break;
-        }
-        line.setLineWidth(width);
-        line.setPosition({0, y});
-        y += line.height();
-    }
-    layout.endLayout();
-}
-
 void MessageLayout::layOutBubble(const core::Message& message, const QString& quotedAuthor) {
     const bool deleted = message.kind == core::MessageKind::Deleted;
-    const ShownText shown =
-        deleted ? ShownText{message.deletedByAuthor ? tr("Taken back by its author") : tr("Deleted message"),
-                            false}
-                : shownText(message.text, kBubble);
-    m_text = shown.text;
-    if (!deleted) {
-        m_links = linksIn(m_text);
-    } else {
+    ShownStyles shown =
+        deleted
+            ? ShownStyles{{message.deletedByAuthor ? tr("Taken back by its author") : tr("Deleted message"),
+                           false},
+                          {}}
+            : shownStyles(message.text, message.styles, kBubble);
+    if (deleted) {
         m_font.setItalic(true);
     }
-    if (shown.cut) {
+    if (shown.shown.cut) {
         m_button = tr("Show all");
     } else if (message.state == core::MessageState::Failed) {
         m_button = tr("Send again");
@@ -166,41 +144,27 @@ void MessageLayout::layOutBubble(const core::Message& message, const QString& qu
             m_time = tr("edited %1").arg(m_time);
         }
     }
-    QString lines = m_text;
-    lines.replace(QLatin1Char('\n'), QChar::LineSeparator);
-    m_layout = std::make_unique<QTextLayout>(lines, m_font);
-    QList<QTextLayout::FormatRange> formats;
-    for (const LinkRange& link : m_links) {
-        QTextCharFormat format;
-        format.setForeground(m_outgoing && Theme::current().dark ? QColor("#a9d5ff")
-                                                                 : Theme::current().accent);
-        format.setFontUnderline(true);
-        formats.append({static_cast<int>(link.begin), static_cast<int>(link.length), format});
-    }
-    m_layout->setFormats(formats);
+    m_text = std::make_unique<BubbleText>(std::move(shown), m_font,
+                                          m_outgoing && Theme::current().dark ? QColor("#a9d5ff")
+                                                                              : Theme::current().accent,
+                                          deleted ? BubbleText::Links::None : BubbleText::Links::Found);
     const int room =
         std::max(80, std::min(kMostWidth, (m_frame.width - 2 * kMargin) * 4 / 5 - 2 * kPaddingX));
-    layOutText(*m_layout, room);
-
-    qreal natural = 0;
-    for (int i = 0; i < m_layout->lineCount(); ++i) {
-        natural = std::max(natural, m_layout->lineAt(i).naturalTextWidth());
-    }
-    const QTextLine last = m_layout->lineAt(m_layout->lineCount() - 1);
+    m_text->layOut(room);
     const QFontMetrics metrics(m_small);
     const int stampWidth = metrics.horizontalAdvance(m_time) + (m_outgoing && !deleted ? kTicks : 0) +
                            (m_disappears ? kTimer : 0);
     const int stampHeight = metrics.height();
-    int textWidth = static_cast<int>(std::ceil(natural));
-    int textHeight = static_cast<int>(std::ceil(last.y() + last.height()));
+    int textWidth = static_cast<int>(std::ceil(m_text->naturalWidth()));
+    int textHeight = static_cast<int>(std::ceil(m_text->height()));
     // The time stands behind the last words if there is room, else below them.
-    const bool rightToLeft = m_text.isRightToLeft();
-    const int beside = static_cast<int>(std::ceil(last.naturalTextWidth())) + 10 + stampWidth;
+    const bool rightToLeft = text().isRightToLeft();
+    const int beside = static_cast<int>(std::ceil(m_text->lastWidth())) + 10 + stampWidth;
     const bool fits = m_button.isEmpty() && m_signs.empty() && !rightToLeft && beside <= room;
     textWidth = std::max(textWidth, fits ? beside : stampWidth);
     // Lines align inside of the bubble, which is as wide as its longest line.
     if (rightToLeft) {
-        layOutText(*m_layout, textWidth);
+        m_text->layOut(textWidth);
     }
     if (!m_button.isEmpty()) {
         const int buttonWidth = QFontMetrics(m_font).horizontalAdvance(m_button);
@@ -256,9 +220,10 @@ void MessageLayout::gatherSigns(const core::Message& message) {
 }
 
 void MessageLayout::layOutCard(const core::Message& message) {
+    QString words;
     if (message.kind == core::MessageKind::Notice) {
-        m_text = message.timer ? timerWords(message)
-                               : shownSentence(message.detail.empty() ? message.text : message.detail);
+        words = message.timer ? timerWords(message)
+                              : shownSentence(message.detail.empty() ? message.text : message.detail);
     } else {
         const core::CauseText cause = core::textOf(message.cause);
         const QString what =
@@ -266,24 +231,20 @@ void MessageLayout::layOutCard(const core::Message& message) {
                 ? tr("%1 messages are missing.").arg(message.numbers->last - message.numbers->first + 1)
             : message.kind == core::MessageKind::Gap ? tr("A message is missing.")
                                                      : tr("A message cannot be read.");
-        m_text = what + QLatin1Char(' ') + shownSentence(cause.sentence) + QLatin1Char(' ') +
-                 shownSentence(cause.action);
+        words = what + QLatin1Char(' ') + shownSentence(cause.sentence) + QLatin1Char(' ') +
+                shownSentence(cause.action);
         m_button = buttonOf(message.cause);
         m_icon =
             message.kind == core::MessageKind::Gap ? QStringLiteral("missing") : QStringLiteral("warning");
     }
-    m_layout = std::make_unique<QTextLayout>(m_text, m_small);
+    m_text = std::make_unique<BubbleText>(ShownStyles{{words, false}, {}}, m_small, Theme::current().accent,
+                                          BubbleText::Links::None);
     const int iconWidth = m_icon.isEmpty() ? 0 : kIcon + 10;
     const int room =
         std::max(80, std::min(kMostWidth, m_frame.width - 4 * kMargin - 2 * kPaddingX - iconWidth));
-    layOutText(*m_layout, room);
-    qreal natural = 0;
-    for (int i = 0; i < m_layout->lineCount(); ++i) {
-        natural = std::max(natural, m_layout->lineAt(i).naturalTextWidth());
-    }
-    const QTextLine last = m_layout->lineAt(m_layout->lineCount() - 1);
-    int textHeight = static_cast<int>(std::ceil(last.y() + last.height()));
-    int textWidth = static_cast<int>(std::ceil(natural));
+    m_text->layOut(room);
+    int textHeight = static_cast<int>(std::ceil(m_text->height()));
+    int textWidth = static_cast<int>(std::ceil(m_text->naturalWidth()));
     if (!m_button.isEmpty()) {
         const QFontMetrics metrics(m_font);
         textWidth = std::max(textWidth, metrics.horizontalAdvance(m_button));
@@ -304,44 +265,24 @@ MessageLayout::Hit MessageLayout::hit(QPoint point) const {
         return {};
     }
     if (!m_button.isEmpty() && m_buttonAt.adjusted(-4, -2, 4, 2).contains(point)) {
-        return {Part::Button, 0, {}, {}};
+        return {Part::Button, 0, {}, {}, {}};
     }
     for (const Sign& sign : m_signs) {
         if (sign.area.contains(point)) {
-            return {Part::Sign, 0, {}, sign.emoji};
+            return {Part::Sign, 0, {}, {}, sign.emoji};
         }
     }
     if (m_outgoing && m_timeAt.contains(point)) {
-        return {Part::State, 0, {}, {}};
+        return {Part::State, 0, {}, {}, {}};
     }
     if (m_quote && m_quote->area().contains(point)) {
-        return {Part::Quote, 0, {}, {}};
+        return {Part::Quote, 0, {}, {}, {}};
     }
-    const QPointF inside = point - m_textAt;
-    for (int i = 0; i < m_layout->lineCount(); ++i) {
-        const QTextLine line = m_layout->lineAt(i);
-        if (inside.y() < line.y() || inside.y() >= line.y() + line.height()) {
-            continue;
-        }
-        const int at = line.xToCursor(inside.x());
-        const bool isOnText = line.naturalTextRect().contains(inside);
-        for (const LinkRange& link : m_links) {
-            if (isOnText && at >= link.begin && at < link.begin + link.length) {
-                return {Part::Link, at, m_text.mid(link.begin, link.length), {}};
-            }
-        }
-        return {isOnText ? Part::Text : Part::Bubble, at, {}, {}};
+    BubbleText::Hit on = m_text->hit(point - m_textAt);
+    if (!on.link.isEmpty()) {
+        return {Part::Link, on.at, std::move(on.link), std::move(on.words), {}};
     }
-    return {Part::Bubble, inside.y() < 0 ? 0 : static_cast<int>(m_text.size()), {}, {}};
-}
-
-TextSpan MessageLayout::wordAt(int at) const {
-    QTextBoundaryFinder finder(QTextBoundaryFinder::Word, m_text);
-    finder.setPosition(std::min<qsizetype>(at + 1, m_text.size()));
-    const auto begin = std::max<qsizetype>(finder.toPreviousBoundary(), 0);
-    finder.setPosition(begin);
-    const auto end = finder.toNextBoundary();
-    return {static_cast<int>(begin), static_cast<int>(end < 0 ? m_text.size() : end)};
+    return {on.isOnText ? Part::Text : Part::Bubble, on.at, {}, {}, {}};
 }
 
 void MessageLayout::paint(QPainter& painter, QPoint topLeft, const std::optional<TextSpan>& selected,
@@ -403,14 +344,7 @@ void MessageLayout::paintBubble(QPainter& painter, const std::optional<TextSpan>
         m_quote->paint(painter, m_outgoing);
     }
     painter.setPen(m_kind == core::MessageKind::Deleted ? theme.faint : theme.text);
-    QList<QTextLayout::FormatRange> selections;
-    if (selected && selected->end > selected->begin) {
-        QTextCharFormat format;
-        format.setBackground(theme.accent);
-        format.setForeground(theme.onAccent);
-        selections.append({selected->begin, selected->end - selected->begin, format});
-    }
-    m_layout->draw(&painter, m_textAt, selections);
+    m_text->draw(painter, m_textAt, m_bubble.width() - 2 * kPaddingX, selected);
     if (!m_button.isEmpty()) {
         painter.setFont(m_font);
         painter.setPen(m_state == core::MessageState::Failed ? theme.danger : theme.accent);
@@ -504,7 +438,7 @@ void MessageLayout::paintCard(QPainter& painter, bool lit) const {
         painter.drawRoundedRect(rect, 12, 12);
         painter.setPen(theme.onPill);
     }
-    m_layout->draw(&painter, m_textAt);
+    m_text->draw(painter, m_textAt, 0, {});
     if (!m_button.isEmpty()) {
         painter.setFont(m_font);
         painter.setPen(theme.accent);

@@ -4,22 +4,14 @@
 /// or a line that stands for something missing, with the day and the unread line above it. Positions are
 /// relative to the row's top left corner.
 
-#include "app/format/links.h"
 #include "app/models/conversation_model.h"
-
-#include <QTextLayout>
+#include "app/views/bubble_text.h"
 
 class QPainter;
 
 namespace sotto::app {
 
 class QuoteBlock;
-
-/// Part of a bubble's text, in UTF-16 units.
-struct TextSpan {
-    int begin = 0;
-    int end = 0;
-};
 
 class MessageLayout {
 public:
@@ -36,7 +28,8 @@ public:
     struct Hit {
         Part part = Part::Nothing;
         int at = 0;       ///< for Text and Link: the position in the text
-        QString link;     ///< for Link
+        QString link;     ///< for Link: where it leads
+        QString words;    ///< for Link: what it looks like
         std::string sign; ///< for Sign: the reaction
     };
 
@@ -47,14 +40,15 @@ public:
 
     int height() const { return m_height; }
     const Frame& frame() const { return m_frame; }
-    const QString& text() const { return m_text; }
+    const QString& text() const { return m_text->text(); }
+    const BubbleText& body() const { return *m_text; } ///< for tests
     QRect bubble() const { return m_bubble; }
     /// What the button says: empty without one.
     const QString& button() const { return m_button; }
 
     Hit hit(QPoint point) const;
     /// The word around a position.
-    TextSpan wordAt(int at) const;
+    TextSpan wordAt(int at) const { return m_text->wordAt(at); }
     void paint(QPainter& painter, QPoint topLeft, const std::optional<TextSpan>& selected, bool lit) const;
 
 private:
@@ -62,7 +56,6 @@ private:
     void layOutBubble(const core::Message& message, const QString& quotedAuthor);
     void gatherSigns(const core::Message& message);
     void layOutCard(const core::Message& message);
-    void layOutText(QTextLayout& layout, qreal width);
     /// Where a bubble of this width begins; false: at the side where others stand.
     int leftOf(int width, bool own) const;
     void paintLines(QPainter& painter) const;
@@ -91,14 +84,12 @@ private:
     bool m_outgoing;
     bool m_disappears;
     std::vector<Line> m_lines;
-    QString m_text;
+    std::unique_ptr<BubbleText> m_text;
     QString m_time;
     QString m_button;
     QString m_icon;
     std::unique_ptr<QuoteBlock> m_quote;
-    std::vector<LinkRange> m_links;
     std::vector<Sign> m_signs;
-    std::unique_ptr<QTextLayout> m_layout;
     QRect m_bubble;
     QPoint m_textAt;
     QRect m_timeAt;

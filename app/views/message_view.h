@@ -44,8 +44,11 @@ public:
 
 signals:
     void moved(); ///< other rows are seen than before
-    void linkClicked(const QString& address);
+    /// words: what the link looks like.
+    void linkClicked(const QString& address, const QString& words);
     void buttonClicked(int row);
+    /// Somebody wants to know how far an own message has come: the tooltip of its state stands there.
+    void stateAsked(int row, const QPoint& globalPosition);
     void signClicked(int row, const std::string& emoji);
     void quoteClicked(int row);
     void replyWanted(int row);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What people do with the lines: mouse, keys, marking and copying.
+#include "app/format/links.h"
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
 #include "app/views/message_view.h"
@@ -75,7 +76,7 @@ void MessageView::mouseReleaseEvent(QMouseEvent* event) {
     m_marking = false;
     if (!moved && !m_pressedLink.isEmpty() && hit.part == MessageLayout::Part::Link &&
         hit.link == m_pressedLink) {
-        emit linkClicked(m_pressedLink);
+        emit linkClicked(m_pressedLink, hit.words);
     } else if (m_pressedButton >= 0 && hit.part == MessageLayout::Part::Button && row == m_pressedButton) {
         emit buttonClicked(row);
     }
@@ -214,6 +215,12 @@ bool MessageView::viewportEvent(QEvent* event) {
             const core::Message& message = m_model.row(row).message;
             const QString words = tr("%1 · %2").arg(stateWords(message.state), exactTime(timeOf(message)));
             QToolTip::showText(help->globalPos(), toolTipOf(words), this);
+            emit stateAsked(row, help->globalPos());
+        } else if (hit.part == MessageLayout::Part::Link) {
+            const QUrl address = webAddress(hit.link);
+            QToolTip::showText(help->globalPos(),
+                               toolTipOf(shownLine(address.toString(QUrl::FullyEncoded).toStdString())),
+                               this);
         } else {
             QToolTip::hideText();
         }

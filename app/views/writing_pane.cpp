@@ -6,6 +6,7 @@
 #include "app/views/bar.h"
 #include "app/views/composer.h"
 #include "app/views/line_label.h"
+#include "app/views/styled_edit.h"
 #include "app/when_done.h"
 
 #include <QLabel>
@@ -80,9 +81,9 @@ WritingPane::~WritingPane() {
     keepDraft();
 }
 
-void WritingPane::setText(const QString& text) {
+void WritingPane::setText(const core::StyledText& text) {
     m_filling = true;
-    m_composer->setText(text);
+    m_composer->setStyledText(text);
     m_filling = false;
 }
 
@@ -115,7 +116,7 @@ void WritingPane::leaveConversation() {
     m_conversation.reset();
     m_editing.reset();
     m_reply.reset();
-    m_unsaid.clear();
+    m_unsaid = {};
     m_isKept = true;
     setText({});
     showBar();
@@ -125,7 +126,7 @@ void WritingPane::readDraft() {
     whenDone(m_core.read([key = *m_conversation](core::Reader& reader) {
         Begun begun;
         if (const auto draft = reader.draft(key); draft && *draft) {
-            begun.text = QString::fromStdString((*draft)->text);
+            begun.text.text = (*draft)->text;
             if ((*draft)->reply) {
                 const auto message = reader.message(*(*draft)->reply);
                 begun.reply = message ? std::optional(*message) : std::nullopt;
@@ -138,8 +139,13 @@ void WritingPane::readDraft() {
                      return;
                  }
                  // Somebody may have been quicker.
-                 if (!begun.text.isEmpty()) {
-                     setText(begun.text + m_composer->text());
+                 if (!begun.text.text.empty()) {
+                     core::StyledText both = m_composer->styledText();
+                     for (core::StyledRange& range : both.styles) {
+                         range.begin += static_cast<std::uint32_t>(begun.text.text.size());
+                     }
+                     both.text.insert(0, begun.text.text);
+                     setText(both);
                  }
                  if (!m_reply) {
                      m_reply = begun.reply;
@@ -151,7 +157,7 @@ void WritingPane::readDraft() {
 void WritingPane::keepDraft() {
     m_keeping.stop();
     if (m_conversation && !std::exchange(m_isKept, true)) {
-        write(*m_conversation, {m_editing ? m_unsaid : m_composer->text(), m_reply});
+        write(*m_conversation, {m_editing ? m_unsaid : m_composer->styledText(), m_reply});
     }
 }
 
@@ -159,8 +165,9 @@ void WritingPane::write(core::ConversationKey conversation, const Begun& begun) 
     const unsigned number = ++m_writes;
     m_onItsWay[conversation] = {number, begun};
     const auto reply = begun.reply ? std::optional(begun.reply->id) : std::nullopt;
-    const QString kept = begun.text.trimmed().isEmpty() ? QString() : begun.text;
-    whenDone(m_core.call([conversation, text = kept.toStdString(), reply](core::Client& client) {
+    const bool isEmpty = QString::fromStdString(begun.text.text).trimmed().isEmpty();
+    whenDone(m_core.call([conversation, text = isEmpty ? std::string() : begun.text.text,
+                          reply](core::Client& client) {
         auto written = client.setDraft(conversation, text, reply);
         // What it answered may be gone; the text is not.
         return written || !reply ? std::move(written) : client.setDraft(conversation, text);
@@ -232,11 +239,11 @@ void WritingPane::reply(const core::Message& message) {
 void WritingPane::edit(const core::Message& message) {
     if (!m_editing) {
         keepDraft();
-        m_unsaid = m_composer->text();
+        m_unsaid = m_composer->styledText();
     }
     m_editing = message;
     showBar();
-    setText(QString::fromStdString(message.text));
+    setText({message.text, message.styles});
     m_composer->edit().setFocus();
 }
 
@@ -259,30 +266,27 @@ bool WritingPane::leave() {
 // ---- Sending ----
 
 /// What could not be sent: into the field, above what stands there by now, or into the draft.
-void WritingPane::bringBack(core::ConversationKey conversation, const QString& text) {
-    const auto above = [&text](const QString& there) {
-        return there.isEmpty() ? text : text + QLatin1Char('\n') + there;
-    };
+void WritingPane::bringBack(core::ConversationKey conversation, const core::StyledText& text) {
     if (m_conversation != conversation) {
         whenDone(m_core.read([conversation](core::Reader& reader) {
             const auto draft = reader.draft(conversation);
-            return draft && *draft ? QString::fromStdString((*draft)->text) : QString();
+            return draft && *draft ? (*draft)->text : std::string();
         }),
-                 this, [this, conversation, above](const QString& there) {
-                     write(conversation, {above(there), {}});
+                 this, [this, conversation, text](const std::string& there) {
+                     write(conversation, {joined(text, {there, {}}), {}});
                  });
         return;
     }
     if (m_editing) {
-        m_unsaid = above(m_unsaid);
+        m_unsaid = joined(text, m_unsaid);
     } else {
-        setText(above(m_composer->text()));
+        setText(joined(text, m_composer->styledText()));
     }
     m_isKept = false;
     m_keeping.start();
 }
 
-void WritingPane::submit(const QString& text) {
+void WritingPane::submit(const core::StyledText& text) {
     if (!m_conversation) {
         return;
     }
@@ -301,11 +305,12 @@ void WritingPane::submit(const QString& text) {
     emit sending();
     const unsigned number = ++m_writes;
     m_onItsWay[key] = {number, {}};
-    whenDone(m_core.call([key, bytes = text.toStdString(),
+    whenDone(m_core.call([key, text,
                           id = reply ? std::optional(reply->id) : std::nullopt](core::Client& client) {
         core::SendOptions options;
         options.reply = id;
-        auto sent = client.sendText(key, bytes, options);
+        options.styles = text.styles;
+        auto sent = client.sendText(key, text.text, options);
         if (sent && client.draft(key)) {
             (void)client.setDraft(key, {}); // sent is more than begun; what stays is written over at the next
         }
@@ -328,11 +333,11 @@ void WritingPane::submit(const QString& text) {
              });
 }
 
-void WritingPane::submitEdit(const QString& text) {
+void WritingPane::submitEdit(const core::StyledText& text) {
     const core::Message message = *m_editing;
     leave();
-    whenDone(m_core.call([id = message.id, bytes = text.toStdString()](core::Client& client) {
-        return client.editMessage(id, bytes);
+    whenDone(m_core.call([id = message.id, text](core::Client& client) {
+        return client.editMessage(id, text.text, text.styles);
     }),
              this, [this, message, text](const core::Result<core::Message>& edited) {
                  emit changed();

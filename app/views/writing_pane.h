@@ -45,27 +45,27 @@ signals:
 private:
     /// What is being written, for one conversation.
     struct Begun {
-        QString text;
+        core::StyledText text;
         std::optional<core::Message> reply;
     };
-    void submit(const QString& text);
-    void submitEdit(const QString& text);
+    void submit(const core::StyledText& text);
+    void submitEdit(const core::StyledText& text);
     void leaveConversation();
-    void bringBack(core::ConversationKey conversation, const QString& text);
+    void bringBack(core::ConversationKey conversation, const core::StyledText& text);
     void readDraft();
     void keepDraft();
     void write(core::ConversationKey conversation, const Begun& begun);
     void typed();
     void tellTyping(bool isTyping);
     void showBar();
-    void setText(const QString& text);
+    void setText(const core::StyledText& text);
 
     CoreThread& m_core;
     std::optional<core::ConversationKey> m_conversation;
     std::optional<core::Message> m_reply;
     std::optional<core::Message> m_editing;
-    QString m_unsaid;       ///< what stood here before a message was edited
-    bool m_filling = false; ///< the text changes, and nobody typed
+    core::StyledText m_unsaid; ///< what stood here before a message was edited
+    bool m_filling = false;    ///< the text changes, and nobody typed
     bool m_isTyping = false;
     unsigned m_life = 0; ///< answers for an earlier conversation are dropped
     QTimer m_keeping;

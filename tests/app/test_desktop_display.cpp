@@ -5,6 +5,7 @@
 #include "app/dialogs/new_chat_dialog.h"
 #include "app/dialogs/question.h"
 #include "app/dialogs/safety_number_dialog.h"
+#include "app/format/links.h"
 #include "app/format/shown_text.h"
 #include "app/views/composer.h"
 #include "app/views/conversation_pane.h"
@@ -23,6 +24,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QMenu>
+#include <QPainter>
 #include <QTextEdit>
 
 using namespace sotto;
@@ -101,7 +103,7 @@ class TestDesktopDisplay : public QObject {
     }
     static bool isMarkup(QString tip) {
         if (tip.startsWith(QLatin1String("<qt>")) && tip.endsWith(QLatin1String("</qt>"))) {
-            return tip.mid(4, tip.size() - 9).contains(QLatin1Char('<'));
+            return tip.mid(4, tip.size() - 9).remove(QLatin1String("<br>")).contains(QLatin1Char('<'));
         }
         return Qt::mightBeRichText(tip);
     }
@@ -243,6 +245,40 @@ private slots:
         closeDialogs(window);
         QCOMPARE(m_trap.visits(), 0U);
         QVERIFY(desk.opened.isEmpty());
+    }
+
+    /// Looks that no peer of ours would send: beside the text, inside of characters, over each other, and
+    /// links to wherever a text says.
+    void hostileLooksStayInsideOfTheirText() {
+        core::Message message;
+        const QDate day(2026, 1, 1);
+        QImage canvas(700, 900, QImage::Format_ARGB32_Premultiplied);
+        for (const std::string& text : m_corpus) {
+            message.text = text.substr(0, 4000) + "\nסוף \u202Eend\r\n\u0301\n";
+            message.styles.clear();
+            for (std::uint32_t i = 0; i < core::kMaxStyledRanges; ++i) {
+                message.styles.push_back({core::TextStyle{static_cast<int>(i % 6) + 1},
+                                          i % 11 == 10 ? 0xFFFFFFF0U - i : i * 7 % 300, i % 13 * 9,
+                                          i % 4 == 0 ? "https://example.org/" + text : text});
+            }
+            message.styles.push_back({core::TextStyle::CodeBlock, 0, 0xFFFFFFFFU, {}});
+            const MessageLayout layout(message, {canvas.width(), false, false, false, false},
+                                       QApplication::font(), day, day);
+            const auto size = static_cast<int>(layout.text().size());
+            for (const QTextLayout::FormatRange& range : layout.body().formats()) {
+                QVERIFY(range.start >= 0 && range.length > 0 && range.start + range.length <= size);
+            }
+            canvas.fill(Qt::white);
+            QPainter painter(&canvas);
+            layout.paint(painter, {0, 0}, TextSpan{0, size}, false);
+            for (int y = 0; y < layout.height(); y += 9) {
+                for (int x = 0; x < canvas.width(); x += 9) {
+                    const MessageLayout::Hit hit = layout.hit({x, y});
+                    QVERIFY(hit.part != MessageLayout::Part::Link || webAddress(hit.link).isValid());
+                }
+            }
+        }
+        QCOMPARE(m_trap.visits(), 0U);
     }
 
     /// The middle of what a label paints, from its left edge.

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What others write, on its way to the screen (docs/SECURITY.md, display).
 #include "app/format/links.h"
-#include "app/format/shown_text.h"
+#include "app/format/shown_styles.h"
 #include "app/link_gate.h"
 #include "app/stall_watch.h"
+#include "app/views/styled_edit.h"
+#include "core/text/styles.h"
 
 #include <QDialog>
 #include <QLabel>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTest>
 #include <QTimer>
 
+using namespace sotto;
 using namespace sotto::app;
 
 class TestDesktopText : public QObject {
@@ -103,6 +107,90 @@ private slots:
         QVERIFY(shown.text.count('\n') <= kBubble.lines);
         QVERIFY(linksIn(shown.text).size() <= 100);
     }
+    void looksCoverWhatIsShownOfThem() {
+        using core::TextStyle;
+        const auto covered = [](const std::string& text, TextStyle style, std::uint32_t begin,
+                                std::uint32_t length, const std::string& address = {}) {
+            const ShownStyles made = shownStyles(text, {{style, begin, length, address}}, kBubble);
+            return made.shown.text == message(text) && !made.styles.empty() && made.styles[0].style == style
+                       ? made.shown.text.mid(made.styles[0].begin, made.styles[0].length)
+                       : QString();
+        };
+        QCOMPARE(covered("a bold word", TextStyle::Bold, 2, 4), QString("bold"));
+        QCOMPARE(covered("x\u202Ey", TextStyle::Bold, 1, 3), QString("⟨U+202E⟩"));
+        QCOMPARE(covered("\u200B\u200Bplain bold", TextStyle::Bold, 12, 4), QString("bold"));
+        QCOMPARE(covered("one\r\ntwo", TextStyle::Italic, 5, 3), QString("two"));
+        QCOMPARE(covered("🧨🧨é!", TextStyle::Code, 4, 4), QString("🧨"));
+        QCOMPARE(covered("🧨🧨é!", TextStyle::Code, 10, 1), QString("!"));
+        QCOMPARE(covered("\u0301after", TextStyle::Bold, 2, 5), QString("after"));
+        QCOMPARE(covered(std::string(5000, 'w'), TextStyle::Bold, 2990, 1000), QString("wwwwwwwwww"));
+        QCOMPARE(covered(std::string(5000, 'w'), TextStyle::Bold, 3500, 1000), QString(""));
+        QCOMPARE(covered("short", TextStyle::Bold, 2, 0xFFFFFFFF), QString("ort"));
+        QCOMPARE(covered("short", TextStyle::Bold, 0xFFFFFFFF, 0xFFFFFFFF), QString(""));
+        QCOMPARE(covered("short", TextStyle::Bold, 2, 0), QString(""));
+        QCOMPARE(covered("the bank", TextStyle::Link, 4, 4, "https://bank.example/"), QString("bank"));
+        QCOMPARE(covered("the bank", TextStyle::Link, 4, 4, "javascript:alert(1)"), QString(""));
+        QCOMPARE(covered("the bank", TextStyle::Link, 4, 4, "file:///etc/passwd"), QString(""));
+    }
+    void looksAreWrittenAndComeBack() {
+        using core::TextStyle;
+        const core::StyledText text{"bold, struck and code;\nint x;\nint y;\nä link",
+                                    {{TextStyle::Bold, 0, 4, {}},
+                                     {TextStyle::Strikethrough, 6, 6, {}},
+                                     {TextStyle::Code, 17, 4, {}},
+                                     {TextStyle::CodeBlock, 23, 13, {}},
+                                     {TextStyle::Link, 40, 4, "https://example.org/"}}};
+        QPlainTextEdit edit;
+        const auto canonical = [&] {
+            const core::StyledText written = styledTextOf(edit);
+            return core::canonicalStyles(written.text, written.styles);
+        };
+        setStyledText(edit, text);
+        QCOMPARE(styledTextOf(edit).text, text.text);
+        QVERIFY(canonical() == text.styles);
+        const auto choose = [&](int begin, int end) {
+            QTextCursor cursor = edit.textCursor();
+            cursor.setPosition(begin);
+            cursor.setPosition(end, QTextCursor::KeepAnchor);
+            edit.setTextCursor(cursor);
+        };
+        // Looks beside looks; code takes all others away; several lines of code are a block.
+        setStyledText(edit, {"one two three\nfour\nfive", {}});
+        choose(0, 7);
+        toggleStyle(edit, TextStyle::Bold);
+        choose(4, 13);
+        toggleStyle(edit, TextStyle::Italic);
+        QVERIFY(canonical() == (core::Styles{{TextStyle::Bold, 0, 7, {}}, {TextStyle::Italic, 4, 9, {}}}));
+        choose(4, 7);
+        toggleStyle(edit, TextStyle::Code);
+        QVERIFY(canonical() == (core::Styles{{TextStyle::Bold, 0, 4, {}},
+                                             {TextStyle::Code, 4, 3, {}},
+                                             {TextStyle::Italic, 7, 6, {}}}));
+        choose(0, 13);
+        toggleStyle(edit, TextStyle::Strikethrough);
+        QVERIFY(canonical().has_value());
+        choose(16, 20);
+        toggleStyle(edit, TextStyle::Code);
+        QVERIFY(canonical().has_value());
+        QCOMPARE(canonical()->back(), (core::StyledRange{TextStyle::CodeBlock, 14, 9, {}}));
+        // What is typed into a line of a block belongs to it; the same key once more ends it.
+        choose(14, 14);
+        QTest::keyClicks(&edit, "x = ");
+        QCOMPARE(canonical()->back(), (core::StyledRange{TextStyle::CodeBlock, 14, 13, {}}));
+        choose(14, 27);
+        toggleStyle(edit, TextStyle::CodeBlock);
+        QVERIFY(canonical()->back().style != TextStyle::CodeBlock);
+        edit.selectAll();
+        clearStyles(edit);
+        QVERIFY(canonical() == core::Styles{});
+        // What was there before leaves nothing behind.
+        choose(0, 3);
+        toggleStyle(edit, TextStyle::Bold);
+        edit.moveCursor(QTextCursor::Start);
+        setStyledText(edit, {});
+        QTest::keyClicks(&edit, "plain");
+        QVERIFY(canonical() == core::Styles{});
+    }
     void linksAreTheOnesOfTheWeb() {
         QCOMPARE(links("see https://example.org/a_(b), or (http://x.example)."),
                  (QStringList{"https://example.org/a_(b)", "http://x.example"}));
@@ -160,6 +248,24 @@ private slots:
         QVERIFY(opened.isEmpty());
         dialog->reject();
         QVERIFY(opened.isEmpty());
+        // Words that name another place than the link leads to.
+        const auto said = [&](const QString& address, const QString& linkWords) {
+            gate.ask(address, &window, linkWords);
+            QDialog* const asked = window.findChildren<QDialog*>().last();
+            QString all;
+            for (const QLabel* label : asked->findChildren<QLabel*>()) {
+                all += label->text() + QLatin1Char(' ');
+            }
+            asked->reject();
+            return all;
+        };
+        QVERIFY(
+            said("https://evil.example/", "www.bank.example").contains("another address: www.bank.example"));
+        QVERIFY(said("https://evil.example/", "https://evil.example@bank.example/")
+                    .contains("another address: bank.example"));
+        QVERIFY(said("https://evil.example/", "https://еvil.example/").contains("another address: xn--"));
+        QVERIFY(!said("https://evil.example/", "evil.example").contains("another address"));
+        QVERIFY(!said("https://evil.example/", "press here").contains("another address"));
         gate.ask("https://example.org/", &window);
         window.findChildren<QDialog*>().last()->accept();
         QCOMPARE(opened, QList<QUrl>{QUrl("https://example.org/")});
