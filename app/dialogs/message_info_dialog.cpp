@@ -112,6 +112,10 @@ void MessageInfoDialog::show(const Told& told) {
         }
         row(who, tr("%1, %2").arg(stateWords(confirmation.state), exactTime(confirmation.at)));
     }
+    for (const core::DeviceDelivery& device : told.info.devices) {
+        row(tr("Device %1").arg(static_cast<int>(device.device.device)),
+            device.hasIt ? tr("says that it has it") : tr("has not said yet that it has it"));
+    }
     if (told.info.resends > 0) {
         row(tr("Sent again"), told.info.resends == 1 ? tr("Once, since a device asked for it")
                                                      : tr("%n times, since a device asked for it", nullptr,

@@ -111,6 +111,29 @@ QString stateWords(core::MessageState state) {
     return {};
 }
 
+QStringList deliveryLines(const core::MessageInfo& info, const std::vector<core::Contact>& contacts) {
+    const auto nameOf = [&](const AccountId& account) {
+        const auto known = std::ranges::find(contacts, account, &core::Contact::account);
+        return isolated(known == contacts.end()
+                            ? QString::fromStdString(account.hex().substr(0, 16)) + QChar(0x2026)
+                            : QLatin1Char('@') + shownName(known->name));
+    };
+    QStringList lines;
+    for (const core::Confirmation& confirmation : info.confirmations) {
+        lines.append(
+            tr("%1: %2, %3")
+                .arg(nameOf(confirmation.by), stateWords(confirmation.state), exactTime(confirmation.at)));
+    }
+    for (const core::DeviceDelivery& told : info.devices) {
+        const QString who = nameOf(told.device.account);
+        const auto number = static_cast<int>(told.device.device);
+        // Devices say now and then how far they are, not for each message.
+        lines.append(told.hasIt ? tr("Device %1 of %2 says that it has it").arg(number).arg(who)
+                                : tr("Device %1 of %2 has not said yet that it has it").arg(number).arg(who));
+    }
+    return lines;
+}
+
 QString lifetimeWords(std::uint32_t seconds) {
     struct Unit {
         std::uint32_t seconds;

@@ -6,7 +6,7 @@
 #include "core/types/event.h"
 
 #include <QDate>
-#include <QString>
+#include <QStringList>
 #include <utility>
 #include <vector>
 
@@ -29,6 +29,9 @@ QString clockWords(std::int64_t relayIsAheadMs);
 std::int64_t timeOf(const core::Message& message);
 /// Waiting, Sent, Delivered, Read; empty for a received one.
 QString stateWords(core::MessageState state);
+/// Who has an own message, and on which device, in a line each, fit to be shown. contacts: whose names are
+/// known.
+QStringList deliveryLines(const core::MessageInfo& info, const std::vector<core::Contact>& contacts);
 /// A day, 4 weeks, 90 seconds: the largest unit that leaves no rest.
 QString lifetimeWords(std::uint32_t seconds);
 /// Of a notice: who set how long messages stay.

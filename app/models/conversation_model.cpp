@@ -16,11 +16,11 @@ constexpr std::int64_t kGroupMs = 5 * 60 * 1000;
 constexpr std::size_t kTail = 240;
 
 bool isSame(const core::Message& a, const core::Message& b) {
-    return a.kind == b.kind && a.state == b.state && a.text == b.text && a.detail == b.detail &&
-           a.cause == b.cause && a.stamp == b.stamp && a.sentAt == b.sentAt && a.senderName == b.senderName &&
-           a.numbers == b.numbers && a.revision == b.revision && a.reactions == b.reactions &&
-           a.deletedByAuthor == b.deletedByAuthor && a.quote == b.quote && a.timer == b.timer &&
-           a.expireSeconds == b.expireSeconds;
+    return a.kind == b.kind && a.state == b.state && a.text == b.text && a.styles == b.styles &&
+           a.detail == b.detail && a.cause == b.cause && a.stamp == b.stamp && a.sentAt == b.sentAt &&
+           a.senderName == b.senderName && a.numbers == b.numbers && a.revision == b.revision &&
+           a.reactions == b.reactions && a.deletedByAuthor == b.deletedByAuthor && a.quote == b.quote &&
+           a.timer == b.timer && a.expireSeconds == b.expireSeconds;
 }
 
 } // namespace
@@ -55,6 +55,14 @@ void ConversationModel::close() {
 void ConversationModel::setOther(const AccountId& account, const QString& shownName) {
     m_other = account;
     m_otherName = shownName;
+}
+
+void ConversationModel::describe(core::MessageKey message, const QString& words) {
+    m_described = message;
+    m_description = words;
+    if (const int row = rowOf(message); row >= 0) {
+        emit dataChanged(index(row), index(row), {Qt::AccessibleDescriptionRole});
+    }
 }
 
 QString ConversationModel::quotedAuthor(const core::Message& message) const {
@@ -162,6 +170,8 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
     switch (role) {
     case Qt::DisplayRole:
         return shownLine(message.text);
+    case Qt::AccessibleDescriptionRole:
+        return m_described == message.key ? m_description : QString();
     case Qt::AccessibleTextRole: {
         const QString who = message.outgoing ? tr("You") : shownName(message.senderName);
         const QString when = clockTime(timeOf(message));

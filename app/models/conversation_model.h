@@ -53,6 +53,8 @@ public:
     bool startsUnread(int row) const {
         return m_unreadFrom && m_rows[static_cast<std::size_t>(row)].message.key == *m_unreadFrom;
     }
+    /// What a screen reader adds to a message, until another one is described.
+    void describe(core::MessageKey message, const QString& words);
     /// Who wrote what a message answers, fit to be shown; empty: it answers nothing.
     QString quotedAuthor(const core::Message& message) const;
     /// Same author as the row before, shortly after it, and no line between them.
@@ -83,6 +85,8 @@ private:
     CoreThread& m_core;
     std::optional<core::ConversationKey> m_conversation;
     AccountId m_other;
+    std::optional<core::MessageKey> m_described;
+    QString m_description;
     QString m_otherName;
     std::vector<Row> m_rows;
     std::string m_before;

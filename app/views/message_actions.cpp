@@ -12,6 +12,8 @@
 #include "app/when_done.h"
 #include "core/types/cause.h"
 
+#include <QToolTip>
+
 namespace sotto::app {
 
 MessageActions::MessageActions(CoreThread& core, ConversationModel& model, MessageView& view,
@@ -21,7 +23,35 @@ MessageActions::MessageActions(CoreThread& core, ConversationModel& model, Messa
     , m_model(model)
     , m_view(view)
     , m_writing(writing)
-    , m_parent(parent) {}
+    , m_parent(parent) {
+    connect(&view, &MessageView::stateAsked, this, [this](int row, const QPoint& at) { tellState(row, at); });
+    connect(view.selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this](const QModelIndex& current) {
+                if (current.isValid()) {
+                    tellState(current.row(), {});
+                }
+            });
+}
+
+void MessageActions::tellState(int row, const std::optional<QPoint>& tip) {
+    const core::Message message = m_model.row(row).message;
+    if (!message.outgoing || message.kind != core::MessageKind::Text) {
+        return;
+    }
+    whenDone(m_core.call([id = message.id](core::Client& client) {
+        const auto info = client.messageInfo(id);
+        return info ? deliveryLines(*info, client.contacts()) : QStringList();
+    }),
+             this, [this, message, tip](const QStringList& lines) {
+                 m_model.describe(message.key, lines.join(QLatin1Char('\n')));
+                 if (tip && QToolTip::isVisible() && !lines.isEmpty()) {
+                     const QString first =
+                         tr("%1 · %2").arg(stateWords(message.state), exactTime(timeOf(message)));
+                     QToolTip::showText(
+                         *tip, toolTipOf(first + QLatin1Char('\n') + lines.join(QLatin1Char('\n'))), &m_view);
+                 }
+             });
+}
 
 template <class F>
 void MessageActions::change(F f) {

@@ -25,6 +25,9 @@ public:
     void react(const core::Message& message, const std::string& emoji);
     void followQuote(int row);
     void editLast();
+    /// Reads how far an own message has come on each device, and says so: to screen readers, and in the
+    /// tooltip that stands at a place, if it still does.
+    void tellState(int row, const std::optional<QPoint>& tip);
 
 signals:
     void refused(const QString& sentence);

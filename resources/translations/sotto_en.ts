@@ -15,6 +15,10 @@
         <source>An invite link (sotto://…) to begin with.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>No font with emoji is installed: they are shown as boxes. On Debian, install fonts-noto-color-emoji.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app</name>
@@ -150,6 +154,46 @@
         <source>%1 set messages to disappear %2 after they are read.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>%1, %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is %1 behind the relay&apos;s: times may be shown wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is %1 ahead of the relay&apos;s: times may be shown wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2, %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device %1 of %2 says that it has it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device %1 of %2 has not said yet that it has it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another key than the one you know</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not verified: the relay said who this is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added by a contact link</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::AccountPage</name>
@@ -203,118 +247,32 @@
         <source>Message</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>sotto::app::ContactDialog</name>
     <message>
-        <source>Another key than the one you know</source>
+        <source>Bold</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Not verified: the relay said who this is</source>
+        <source>Italic</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Added by a contact link</source>
+        <source>Strikethrough</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Verified</source>
+        <source>Code</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The safety number until now</source>
+        <source>Format</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Safety number</source>
+        <source>Block of code</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Compare</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Accept the new key</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Contact</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Safety number as a QR code</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The number that the other side reads to you</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Safety number to compare with</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both of you see the same 60 digits, if nobody stands in between. Compare them in person or on a call.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Accepted. What waited is being sent.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Account %1…, one device</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>Account %1…, %n devices</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The relay names another key for %1. That happens when somebody makes their account anew, and when somebody stands in between. Your messages wait until you accept it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The new safety number</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>That is not a safety number: it has 60 digits.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The same: accept the new key.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not the same. Do not accept the new key: somebody may stand in between.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The same: %1 is verified.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Blocked. Nothing of what they send is taken, and nothing tells them so.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Unblocked.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Unblock</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Block</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Looks like %1, whom you know: this is another account. Compare the safety number.</source>
+        <source>Plain</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -334,10 +292,6 @@
     </message>
     <message>
         <source>Encrypted · verified</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Contact and safety number (Ctrl+I)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -365,19 +319,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Disappearing messages</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Disappearing messages: off</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Disappearing messages: %1 after they are read</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>%1 · messages disappear after %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Details of this conversation (Ctrl+I)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -431,26 +377,6 @@
     </message>
     <message>
         <source>Unmute</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mute</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For an hour</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For eight hours</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For a week</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Until I change it</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -536,34 +462,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Message</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete this message?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It goes from this device for good. The other side keeps what it has.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What is the matter</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Ask its author</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A message of yours from about %1 did not reach me. Could you send it again?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Block %1?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -573,14 +471,6 @@
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The message that was answered is not on this device.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It goes from every device that has it. Whoever has read it may remember.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -640,6 +530,129 @@
     </message>
     <message>
         <source>Done: %1, %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::DetailsDrawer</name>
+    <message>
+        <source>Muted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Muted until %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Details of this conversation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close the details (Ctrl+I)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close the details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search in this conversation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This conversation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety number…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disappearing messages: off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages disappear after %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press to hear of it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pin above the others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unblock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Block…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the new safety number…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the safety number…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the safety number…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Account %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First message: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Goes to the beginning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device %1: has not written here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device %1: wrote last %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Their devices are not known yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looks like %1, whom you know: this is another account. Compare the safety number.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -734,6 +747,10 @@
     </message>
     <message>
         <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What stands in the message is another address: %1.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -938,6 +955,8 @@ Ctrl+Shift+F	Search everywhere
 Alt+Up, Alt+Down	Previous, next conversation
 Enter	Send
 Shift+Enter	New line
+Ctrl+B, Ctrl+I	What is chosen in the message: bold, italic
+Ctrl+Shift+X, Ctrl+Shift+M	The same: strikethrough, code
 Up	Edit your last message, where nothing is written
 Ctrl+R	Reply to the message chosen, or the newest one
 Tab	To the messages and back; arrows move, Enter opens what a message offers
@@ -947,10 +966,53 @@ Esc	Back
 Ctrl+Shift+P	Pin this conversation above the others, or not any more
 Ctrl+Shift+M	Mute this conversation, or not any more
 Ctrl+Shift+E	Archive this conversation, or take it back
-Ctrl+I	Contact and safety number
+Ctrl+I	Details of this conversation: contact, safety number, timer
 Ctrl+,	Settings
 Ctrl+L	Lock
 F1	This list</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::MessageActions</name>
+    <message>
+        <source>%1 · %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The message that was answered is not on this device.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete this message?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It goes from this device for good. The other side keeps what it has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It goes from every device that has it. Whoever has read it may remember.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is the matter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask its author</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A message of yours from about %1 did not reach me. Could you send it again?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1025,6 +1087,18 @@ F1	This list</source>
     </message>
     <message>
         <source>%1 after it is read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>says that it has it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>has not said yet that it has it</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1126,6 +1200,29 @@ F1	This list</source>
     </message>
 </context>
 <context>
+    <name>sotto::app::MuteMenu</name>
+    <message>
+        <source>Mute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For eight hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Until I change it</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sotto::app::NewChatDialog</name>
     <message>
         <source>New conversation</source>
@@ -1161,6 +1258,17 @@ F1	This list</source>
     </message>
     <message>
         <source>Asking the relay…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::NoticeBar</name>
+    <message>
+        <source>OK</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I have read this notice</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1278,6 +1386,69 @@ F1	This list</source>
     </message>
     <message>
         <source>That is something else. Look at what you wrote, or show the code again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::SafetyNumberDialog</name>
+    <message>
+        <source>The safety number until now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept the new key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety number as a QR code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number that the other side reads to you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Safety number to compare with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both of you see the same 60 digits, if nobody stands in between. Compare them in person or on a call.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accepted. What waited is being sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The relay names another key for %1. That happens when somebody makes their account anew, and when somebody stands in between. Your messages wait until you accept it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new safety number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is not a safety number: it has 60 digits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same: accept the new key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not the same. Do not accept the new key: somebody may stand in between.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same: %1 is verified.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

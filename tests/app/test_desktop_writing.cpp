@@ -5,6 +5,9 @@
 #include "core/start_up.h"
 #include "tests/app/talking.h"
 
+#include <QHelpEvent>
+#include <QToolTip>
+
 using namespace sotto;
 using namespace sotto::app;
 using test::isInView;
@@ -187,6 +190,121 @@ private slots:
         QTest::keyClick(&he.composer().edit(), Qt::Key_Return);
         QVERIFY(waits([&] { return list.data(list.index(0), PreviewRole) == "secretly"; }));
         QVERIFY(!says(her, "is typing"));
+    }
+
+    void whatIsWrittenHasLooks() {
+        using core::TextStyle;
+        const test::Person alice("nora", *m_relay);
+        const test::Person bob("otto", *m_relay);
+        alice.must({"contact", "add", "@otto"});
+        bob.must({"contact", "add", "@nora"});
+        alice.must({"send", "@otto", "Hello", "--wait", "relay", "--timeout", "60s"});
+        test::Desk hers(alice);
+        test::Desk his(bob);
+        for (test::Desk* desk : {&hers, &his}) {
+            QVERIFY(waits([&] {
+                return desk->window.isReady() && desk->window.side().conversations().rowCount() == 1;
+            }));
+            desk->window.showConversation(desk->window.side().conversations().entry(0).key);
+            QVERIFY(waits([&] { return shown(*desk).size() == 1; }));
+        }
+        hers.window.activateWindow(); // there is no window manager to do it
+        QVERIFY(QTest::qWaitForWindowActive(&hers.window));
+        ConversationPane& her = hers.window.pane();
+        ComposerEdit& edit = her.composer().edit();
+        edit.setFocus();
+        const auto choose = [&](int begin, int end) {
+            QTextCursor cursor = edit.textCursor();
+            cursor.setPosition(begin);
+            cursor.setPosition(end, QTextCursor::KeepAnchor);
+            edit.setTextCursor(cursor);
+        };
+        const auto lastOf = [](ConversationPane& pane) { return pane.model().rowCount() - 1; };
+        QTest::keyClicks(&edit, "a very bold word");
+        choose(7, 11);
+        QTest::keyClick(&edit, Qt::Key_B, Qt::ControlModifier);
+        QTest::keyClick(&edit, Qt::Key_I, Qt::ControlModifier);
+        QVERIFY(!her.details().isVisible());
+        QTest::keyClick(&edit, Qt::Key_Return);
+        const core::Styles sent{{TextStyle::Bold, 7, 4, {}}, {TextStyle::Italic, 7, 4, {}}};
+        QVERIFY(waits([&] { return shown(hers).last() == ">a very bold word"; }));
+        QVERIFY(her.model().row(lastOf(her)).message.styles == sent);
+        QVERIFY(edit.toPlainText().isEmpty());
+        // With nothing chosen the key is the window's.
+        QTest::keyClick(&edit, Qt::Key_I, Qt::ControlModifier);
+        QVERIFY(her.details().isVisible());
+        QTest::keyClick(&edit, Qt::Key_I, Qt::ControlModifier);
+
+        ConversationPane& he = his.window.pane();
+        QVERIFY(waits([&] { return shown(his).last() == "<a very bold word"; }));
+        QVERIFY(he.model().row(lastOf(he)).message.styles == sent);
+        const auto bold = [&] {
+            QStringList found;
+            const BubbleText& body = he.view().layoutOf(lastOf(he)).body();
+            for (const QTextLayout::FormatRange& range : body.formats()) {
+                if (range.format.fontWeight() == QFont::Bold) {
+                    found.append(body.text().mid(range.start, range.length));
+                }
+            }
+            return found;
+        };
+        QCOMPARE(bold(), QStringList{"bold"});
+        he.view().setCurrentIndex(he.model().index(lastOf(he)));
+        QCOMPARE(he.view().selectedText(), QString("a very bold word"));
+
+        // Editing begins with the looks that it has.
+        edit.setFocus();
+        QTest::keyClick(&edit, Qt::Key_Up);
+        QVERIFY(her.composer().styledText().styles == sent);
+        edit.moveCursor(QTextCursor::Start);
+        QTest::keyClicks(&edit, "Still ");
+        QTest::keyClick(&edit, Qt::Key_Return);
+        QVERIFY(waits([&] { return shown(his).last() == "<Still a very bold word"; }));
+        QVERIFY(waits([&] { return bold() == QStringList{"bold"}; }));
+        QTest::keyClick(&edit, Qt::Key_Up);
+        QCOMPARE(her.composer().styledText().text, std::string("Still a very bold word"));
+        QTest::keyClick(&hers.window, Qt::Key_Escape);
+
+        // All of them.
+        const std::string text =
+            "bold, italic, struck, code and a link\nint main() {\n    return 0;\n}\nthat was it";
+        const auto range = [&](TextStyle style, std::string_view words, const std::string& address = {}) {
+            return core::StyledRange{style, static_cast<std::uint32_t>(text.find(words)),
+                                     static_cast<std::uint32_t>(words.size()), address};
+        };
+        her.composer().setStyledText(
+            {text,
+             {range(TextStyle::Bold, "bold"), range(TextStyle::Italic, "italic"),
+              range(TextStyle::Strikethrough, "struck"), range(TextStyle::Code, "code"),
+              range(TextStyle::Link, "a link", "https://example.org/far/away"),
+              range(TextStyle::CodeBlock, "int main() {\n    return 0;\n}")}});
+        test::shot(hers.window, "looks-written");
+        QTest::keyClick(&edit, Qt::Key_Return);
+        QVERIFY(waits([&] { return shown(his).size() == 3; }));
+        QCOMPARE(he.model().row(lastOf(he)).message.styles.size(), std::size_t{6});
+        test::shot(hers.window, "looks-own");
+        test::shot(his.window, "looks");
+
+        // How far it has come, on which device.
+        QVERIFY(waits(
+            [&] { return her.model().row(lastOf(her)).message.state >= core::MessageState::Delivered; }));
+        her.view().setCurrentIndex(her.model().index(lastOf(her)));
+        QVERIFY(waits([&] {
+            return her.model()
+                .data(her.model().index(lastOf(her)), Qt::AccessibleDescriptionRole)
+                .toString()
+                .contains("@otto");
+        }));
+        const QRect bubble = her.view()
+                                 .layoutOf(lastOf(her))
+                                 .bubble()
+                                 .translated(her.view().visualRect(her.model().index(lastOf(her))).topLeft());
+        const QPoint at = bubble.bottomRight() - QPoint(20, 12);
+        QHelpEvent help(QEvent::ToolTip, at, her.view().viewport()->mapToGlobal(at));
+        QCoreApplication::sendEvent(her.view().viewport(), &help);
+        QVERIFY(QToolTip::text().contains(QStringLiteral("·")));
+        QVERIFY(waits([&] { return QToolTip::text().contains("@otto"); }));
+        QToolTip::hideText();
     }
 };
 
