@@ -408,6 +408,8 @@ void MainWindow::happened(const std::vector<core::Event>& events) {
         } else if (const auto* typing = std::get_if<core::TypingChanged>(&event)) {
             m_pane->typingChanged(*typing);
             m_side->conversations().setTyping(typing->conversation, typing->isTyping);
+        } else if (const auto* presence = std::get_if<core::PresenceChanged>(&event)) {
+            m_pane->presenceChanged(*presence);
         } else if (const auto* link = std::get_if<core::LinkChanged>(&event)) {
             m_heardOfLink = true;
             m_side->setLink({link->state, link->reason});

@@ -6,6 +6,7 @@
 #include "app/when_done.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QLabel>
 
 namespace sotto::app {
@@ -51,6 +52,27 @@ PrivacyPage::PrivacyPage(CoreThread& core, QWidget* parent)
                 });
         });
     }
+    QComboBox* const there = rows.choice(tr("Whether you are there"),
+                                         {tr("Tell nobody"), tr("Tell contacts that you were there recently"),
+                                          tr("Tell contacts who tell you the same exactly when")},
+                                         0);
+    there->setEnabled(false); // until it is known
+    whenDone(core.call([](core::Client& client) { return client.presenceSharing(); }), there,
+             [there](core::PresenceSharing sharing) {
+                 there->setCurrentIndex(static_cast<int>(sharing));
+                 there->setEnabled(true);
+             });
+    connect(there, &QComboBox::activated, this, [&core, there, words](int chosen) {
+        whenDone(core.call([sharing = core::PresenceSharing{chosen}](core::Client& client) {
+            return client.setPresenceSharing(sharing);
+        }),
+                 there, [words](const core::Result<void>& set) {
+                     words->setVisible(!set);
+                     if (!set) {
+                         words->setText(failureWords(set.error()));
+                     }
+                 });
+    });
     rows.words(tr("What you do not tell, you are not shown of others either. Strangers who write to you hear "
                   "nothing of all this until you accept them."));
     rows.end();

@@ -33,6 +33,21 @@ QString trustWords(const core::Contact& contact) {
     return {};
 }
 
+QString presenceWords(const core::PresenceView& presence) {
+    using Kind = core::PresenceView::Kind;
+    switch (presence.kind) {
+    case Kind::Unknown:
+        return {};
+    case Kind::Recently:
+        return ConversationHeader::tr("seen recently");
+    case Kind::Online:
+        return ConversationHeader::tr("online");
+    case Kind::LastSeen:
+        return ConversationHeader::tr("last seen %1").arg(sinceWords(presence.at, QDate::currentDate()));
+    }
+    return {};
+}
+
 } // namespace
 
 ConversationHeader::ConversationHeader(QWidget* parent)
@@ -91,6 +106,7 @@ void ConversationHeader::show(const core::ConversationEntry& entry) {
     m_title->setText(shownName(entry.title));
     m_trust.clear();
     m_isTyping = false;
+    m_presence = {};
     setTimer(entry.expireSeconds);
     m_keyBar->hide();
     m_avatar->show(entry);
@@ -109,15 +125,23 @@ void ConversationHeader::setTyping(bool isTyping) {
     showSubtitle();
 }
 
+void ConversationHeader::setPresence(const core::PresenceView& presence) {
+    m_presence = presence;
+    showSubtitle();
+}
+
 void ConversationHeader::setTimer(std::uint32_t seconds) {
     m_timer = seconds;
     showSubtitle();
 }
 
 void ConversationHeader::showSubtitle() {
-    const QString known = m_timer == 0 || m_trust.isEmpty()
-                              ? m_trust
-                              : tr("%1 · messages disappear after %2").arg(m_trust, lifetimeWords(m_timer));
+    QString known = m_timer == 0 || m_trust.isEmpty()
+                        ? m_trust
+                        : tr("%1 · messages disappear after %2").arg(m_trust, lifetimeWords(m_timer));
+    if (const QString seen = presenceWords(m_presence); !seen.isEmpty()) {
+        known = known.isEmpty() ? seen : tr("%1 · %2").arg(seen, known);
+    }
     m_subtitle->setText(m_isTyping ? tr("is typing…") : known);
     m_subtitle->setForegroundRole(m_isTyping ? QPalette::Link : QPalette::PlaceholderText);
 }

@@ -4,6 +4,7 @@
 /// to be decided about them. Emits what the person wants.
 
 #include "core/types/contact.h"
+#include "core/types/presence.h"
 
 #include <QDate>
 #include <QWidget>
@@ -25,6 +26,8 @@ public:
     void show(const core::ConversationEntry& entry);
     void setContact(const core::Contact& contact);
     void setTyping(bool isTyping);
+    /// Whether they are there, as far as both sides share it.
+    void setPresence(const core::PresenceView& presence);
     /// How long new messages stay; 0: for ever.
     void setTimer(std::uint32_t seconds);
 
@@ -52,6 +55,7 @@ private:
     QLabel* m_keyWords;
     QString m_trust;
     bool m_isTyping = false;
+    core::PresenceView m_presence;
     std::uint32_t m_timer = 0;
 };
 

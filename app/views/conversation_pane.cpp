@@ -107,6 +107,9 @@ ConversationPane::ConversationPane(CoreThread& core, const LinkGate& gate, QWidg
     m_details->hide();
     m_actions = new MessageActions(core, m_model, *m_view, *m_writing, this);
     connectDetails();
+    constexpr int kLookMs = 3 * 60 * 1000;
+    m_looking.setInterval(kLookMs);
+    connect(&m_looking, &QTimer::timeout, this, &ConversationPane::lookOrTurnAway);
 
     connect(dismiss, &QPushButton::clicked, m_notice, &QWidget::hide);
     connect(m_header, &ConversationHeader::searchWanted, this, &ConversationPane::searchWanted);
@@ -283,6 +286,7 @@ void ConversationPane::changeEvent(QEvent* event) {
     }
     if (event->type() == QEvent::ActivationChange) {
         markSeen();
+        lookOrTurnAway();
     }
 }
 
@@ -321,6 +325,17 @@ void ConversationPane::open(const core::ConversationEntry& entry, const core::Hi
     m_model.setOther(entry.members.empty() ? AccountId() : entry.members.front(), shownName(entry.title));
     m_model.open(entry.key, place);
     readContact();
+    lookOrTurnAway();
+    if (!entry.members.empty()) {
+        whenDone(m_core.call([account = entry.members.front()](core::Client& client) {
+            return client.presence(account);
+        }),
+                 this, [this, key = entry.key](const core::PresenceView& presence) {
+                     if (key == conversation()) {
+                         m_header->setPresence(presence);
+                     }
+                 });
+    }
 }
 
 void ConversationPane::keptOtherwise() {
@@ -401,6 +416,7 @@ void ConversationPane::close() {
     m_writing->close();
     m_isJumping = false;
     m_model.close();
+    lookOrTurnAway();
     m_details->open({});
     m_stack->setCurrentIndex(0);
 }
@@ -417,6 +433,24 @@ void ConversationPane::jump(core::MessageKey message) {
 void ConversationPane::typingChanged(const core::TypingChanged& change) {
     if (change.conversation == conversation()) {
         m_header->setTyping(change.isTyping);
+    }
+}
+
+void ConversationPane::presenceChanged(const core::PresenceChanged& change) {
+    if (change.conversation == conversation()) {
+        m_header->setPresence(change.now);
+    }
+}
+
+/// Who has a conversation before them in the window that they work in is there.
+void ConversationPane::lookOrTurnAway() {
+    if (conversation() && isVisible() && window()->isActiveWindow()) {
+        m_looking.start();
+        whenDone(m_core.call([key = *conversation()](core::Client& client) { client.look(key); }), this,
+                 [] {});
+    } else if (m_looking.isActive()) {
+        m_looking.stop();
+        whenDone(m_core.call([](core::Client& client) { client.away(); }), this, [] {});
     }
 }
 

@@ -6,6 +6,7 @@
 #include "app/link_gate.h"
 #include "app/models/conversation_model.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QHBoxLayout;
@@ -45,6 +46,7 @@ public:
     /// Somebody's keys or lists changed.
     void contactChanged(const core::Contact& contact);
     void typingChanged(const core::TypingChanged& change);
+    void presenceChanged(const core::PresenceChanged& change);
     void focusComposer();
     /// Leaves the message that was being answered or edited as it is. False: none was.
     bool leaveMessage();
@@ -78,6 +80,7 @@ protected:
 private:
     void tell(const QString& sentence); ///< below the messages, until something else is done
     void markSeen();
+    void lookOrTurnAway();
     void placeDownButton();
     void goTo(QDate day);
     void readContact();
@@ -96,6 +99,7 @@ private:
     ConversationModel m_model;
     core::ConversationEntry m_entry;
     std::optional<core::Contact> m_contact;
+    QTimer m_looking; ///< while the person has the conversation before them
     std::optional<core::MessageKey> m_markedTo;
     bool m_marking = false;
     bool m_isJumping = false;    ///< what is opened next is to be lit

@@ -326,6 +326,22 @@
         <source>Details of this conversation (Ctrl+I)</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>seen recently</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>online</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last seen %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::ConversationListModel</name>
@@ -1333,6 +1349,22 @@ F1	This list</source>
     </message>
     <message>
         <source>What you do not tell, you are not shown of others either. Strangers who write to you hear nothing of all this until you accept them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether you are there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell nobody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell contacts that you were there recently</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell contacts who tell you the same exactly when</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -125,6 +125,21 @@ private slots:
         he.composer().edit().clear();
         QVERIFY(waits([&] { return !says(her, "is typing"); }));
 
+        // Whether he is there stands below his name, whatever he shares.
+        using Kind = core::PresenceView::Kind;
+        const auto tell = [&](const core::PresenceView& presence) {
+            emit hers.core.happened({core::PresenceChanged{*her.conversation(), {}, presence}});
+        };
+        tell({Kind::Online, 0});
+        QVERIFY(says(her, "online ·"));
+        tell({Kind::Recently, 0});
+        QVERIFY(says(her, "seen recently ·"));
+        test::shot(hers.window, "presence");
+        tell({Kind::LastSeen, QDateTime::currentMSecsSinceEpoch()});
+        QVERIFY(says(her, "last seen "));
+        tell({});
+        QVERIFY(!says(her, "seen"));
+
         // Ctrl+R, an answer; the quote leads to what it answers.
         for (int i = 0; i < 40; ++i) {
             say(hers, "and another thing, number " + QString::number(i));
