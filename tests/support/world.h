@@ -122,7 +122,7 @@ private:
         bool atRelay = false;
         bool silent = false;                       ///< nothing gets through any more
         std::unique_ptr<relay::FaultyLink> faulty; ///< nullptr: nothing happens to its frames
-        std::optional<SteadyTime> pumpAt; ///< when what it keeps back is looked at next
+        std::optional<SteadyTime> pumpAt;          ///< when what it keeps back is looked at next
         SteadyTime lastUp{};
         SteadyTime lastDown{};
     };
