@@ -12,13 +12,20 @@ using namespace sotto;
 /// CLI11's complaint as one line that says where help is.
 int usageError(const cli::Grammar& grammar, cli::Output& out, const CLI::ParseError& error) {
     std::string command = "sotto";
-    for (const CLI::App* app = &grammar.app; app != nullptr;) {
+    const CLI::App* last = &grammar.app;
+    for (const CLI::App* app = last; app != nullptr;) {
+        last = app;
         const auto chosen = app->get_subcommands();
         app = chosen.empty() ? nullptr : chosen.front();
         command += app == nullptr ? "" : " " + app->get_name();
     }
     std::string what = error.what();
     what = what.substr(0, what.find('\n'));
+    // What was meant as a command and is none is left over.
+    const auto left = grammar.app.remaining(true);
+    if (last->get_require_subcommand_min() > 0 && !left.empty() && !left.front().starts_with('-')) {
+        what = "There is no command '" + command + ' ' + left.front() + "'";
+    }
     return static_cast<int>(
         out.error({rpc::Exit::Usage, "usage", what + " (see `" + command + " --help`)", std::nullopt}));
 }
