@@ -12,6 +12,8 @@
 #include "tests/app/desk.h"
 #include "tests/bench/timed_run.h"
 #include "tests/support/long_profile.h"
+#include "tests/support/message_bus.h"
+#include "tests/support/secret_service.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -170,6 +172,7 @@ public:
         {
             const bench::TimedRun timed;
             start();
+            startWithKeychain();
             use();
             arrive();
             m_others = timed.otherProcessors();
@@ -239,6 +242,41 @@ private:
         }
         add("startToUsable", at(times, 0.5), 300, " ms");
         add("startToUsableWorst", at(times, 1), 0, " ms");
+    }
+
+    /// The same where the desktop's keychain keeps the key: a Secret Service of this program's own, on a bus
+    /// of its own. Nothing where there is no dbus-daemon.
+    void startWithKeychain() {
+        const test::Bus bus;
+        test::SecretService service(bus.address());
+        if (!bus.isThere() || !service.isThere()) {
+            return;
+        }
+        QProcessEnvironment environment = m_person.environment();
+        environment.insert("DBUS_SESSION_BUS_ADDRESS", bus.address());
+        const auto protect = [&](const char* how) {
+            QProcess process;
+            process.setProcessEnvironment(environment);
+            process.start(qEnvironmentVariable("SOTTO_BIN_DIR") + "/sotto", {"account", "protect", how});
+            need(waits([&] { return process.state() == QProcess::NotRunning; }) && process.exitCode() == 0,
+                 "the keychain did not take the key");
+        };
+        protect("--keychain");
+        std::vector<double> times;
+        for (int i = 0; i < kStarts; ++i) {
+            QProcess process;
+            process.setProcessEnvironment(environment);
+            QElapsedTimer timer;
+            timer.start();
+            process.start(QCoreApplication::applicationFilePath(), {"--child"});
+            need(waits([&] { return process.canReadLine(); }), "no window");
+            times.push_back(milliseconds(timer));
+            process.closeWriteChannel();
+            need(waits([&] { return process.state() == QProcess::NotRunning; }), "no end");
+        }
+        protect("--key-file");
+        add("startToUsableKeychain", at(times, 0.5), 300, " ms");
+        add("startToUsableKeychainWorst", at(times, 1), 0, " ms");
     }
 
     void use() {
