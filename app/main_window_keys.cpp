@@ -102,6 +102,7 @@ void MainWindow::showShortcuts() {
                 "Alt+Up, Alt+Down\tPrevious, next conversation\n"
                 "Enter\tSend\n"
                 "Shift+Enter\tNew line\n"
+                "Ctrl+.\tChoose an emoji\n"
                 "Ctrl+B, Ctrl+I\tWhat is chosen in the message: bold, italic\n"
                 "Ctrl+Shift+X, Ctrl+Shift+M\tThe same: strikethrough, code\n"
                 "Up\tEdit your last message, where nothing is written\n"

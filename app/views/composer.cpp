@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/composer.h"
 
+#include "app/views/emoji_picker.h"
 #include "app/views/styled_edit.h"
 #include "app/views/theme.h"
 #include "core/types/message.h"
@@ -112,6 +113,10 @@ void ComposerEdit::keyPressEvent(QKeyEvent* event) {
         toggleStyle(*this, key->style);
         return;
     }
+    if (event->keyCombination() == (Qt::CTRL | Qt::Key_Period)) {
+        emit emojiWanted();
+        return;
+    }
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
     if (enter && !event->modifiers().testFlag(Qt::ShiftModifier)) {
         emit sendWanted();
@@ -133,18 +138,25 @@ void ComposerEdit::insertFromMimeData(const QMimeData* source) {
 Composer::Composer(QWidget* parent)
     : QWidget(parent)
     , m_edit(new ComposerEdit(this))
+    , m_emoji(new QToolButton(this))
     , m_send(new QToolButton(this)) {
     auto* const layout = new QHBoxLayout(this);
     layout->setContentsMargins(14, 7, 8, 7);
     layout->setSpacing(6);
     layout->addWidget(m_edit);
-    layout->addWidget(m_send, 0, Qt::AlignBottom);
-    m_send->setAutoRaise(true);
-    m_send->setIconSize({24, 24});
+    for (QToolButton* button : {m_emoji, m_send}) {
+        layout->addWidget(button, 0, Qt::AlignBottom);
+        button->setAutoRaise(true);
+        button->setIconSize({24, 24});
+    }
+    m_emoji->setToolTip(tr("Emoji (Ctrl+.)"));
+    m_emoji->setAccessibleName(tr("Emoji"));
     m_send->setToolTip(tr("Send (Enter)"));
     m_send->setAccessibleName(tr("Send"));
     m_send->setEnabled(false);
-    paintIcon();
+    paintIcons();
+    connect(m_edit, &ComposerEdit::emojiWanted, this, &Composer::chooseEmoji);
+    connect(m_emoji, &QToolButton::clicked, this, &Composer::chooseEmoji);
     connect(m_edit, &ComposerEdit::sendWanted, this, &Composer::trySend);
     connect(m_send, &QToolButton::clicked, this, &Composer::trySend);
     connect(m_edit, &QPlainTextEdit::textChanged, this,
@@ -174,14 +186,24 @@ void Composer::trySend() {
     emit send(typed);
 }
 
+void Composer::chooseEmoji() {
+    auto* const picker = new EmojiPicker(this);
+    connect(picker, &EmojiPicker::chosen, this, [this](const QString& sign) {
+        m_edit->insertPlainText(sign);
+        m_edit->setFocus();
+    });
+    picker->popup(mapToGlobal(isRightToLeft() ? QPoint(0, 0) : QPoint(width(), 0)));
+}
+
 void Composer::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
-        paintIcon();
+        paintIcons();
     }
 }
 
-void Composer::paintIcon() {
+void Composer::paintIcons() {
+    m_emoji->setIcon(themedIcon(QStringLiteral("smile"), Theme::current().faint));
     m_send->setIcon(themedIcon(QStringLiteral("send"), Theme::current().accent));
 }
 

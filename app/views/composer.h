@@ -21,6 +21,7 @@ public:
 signals:
     void sendWanted();
     void upInEmpty(); ///< the key, with nothing typed
+    void emojiWanted();
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -55,8 +56,10 @@ protected:
 
 private:
     void trySend();
-    void paintIcon();
+    void chooseEmoji();
+    void paintIcons();
     ComposerEdit* m_edit;
+    QToolButton* m_emoji;
     QToolButton* m_send;
 };
 

@@ -6,6 +6,7 @@
 #include "app/format/shown_text.h"
 #include "app/format/words.h"
 #include "app/views/composer.h"
+#include "app/views/emoji_picker.h"
 #include "app/views/message_menu.h"
 #include "app/views/message_view.h"
 #include "app/views/writing_pane.h"
@@ -105,6 +106,12 @@ void MessageActions::showMenu(int row, const QPoint& at) {
     connect(menu, &MessageMenu::editWanted, this, [this, message] { m_writing.edit(message); });
     connect(menu, &MessageMenu::reactWanted, this,
             [this, message](const std::string& emoji) { react(message, emoji); });
+    connect(menu, &MessageMenu::otherSignWanted, this, [this, message, at] {
+        auto* const picker = new EmojiPicker(m_parent);
+        connect(picker, &EmojiPicker::chosen, this,
+                [this, message](const QString& sign) { react(message, sign.toStdString()); });
+        picker->popup(at);
+    });
     connect(menu, &MessageMenu::copyWanted, &m_view, &MessageView::copy);
     connect(menu, &MessageMenu::wholeTextWanted, this, [this, message] { showWhole(message); });
     connect(menu, &MessageMenu::infoWanted, this,

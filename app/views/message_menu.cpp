@@ -14,6 +14,7 @@ MessageMenu::MessageMenu(const core::Message& message, QWidget* parent)
              {"\U0001F44D", "\u2764\uFE0F", "\U0001F602", "\U0001F62E", "\U0001F622", "\U0001F64F"}) {
             signs->addAction(QString::fromUtf8(emoji), this, [this, emoji] { emit reactWanted(emoji); });
         }
+        signs->addAction(tr("More…"), this, &MessageMenu::otherSignWanted);
         if (message.outgoing) {
             addAction(tr("Edit"), this, &MessageMenu::editWanted);
         }

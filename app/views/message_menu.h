@@ -18,6 +18,7 @@ signals:
     void replyWanted();
     void editWanted();
     void reactWanted(const std::string& emoji);
+    void otherSignWanted();
     void copyWanted();
     void wholeTextWanted();
     void deleteHereWanted();

@@ -236,6 +236,14 @@
         <source>This message is too long: it has %1 KB of at most %2. Send it in parts.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Emoji (Ctrl+.)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Emoji</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::ComposerEdit</name>
@@ -673,6 +681,17 @@
     </message>
 </context>
 <context>
+    <name>sotto::app::EmojiPicker</name>
+    <message>
+        <source>Find an emoji</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Emoji</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sotto::app::FirstRunPage</name>
     <message>
         <source>Welcome to Sotto</source>
@@ -971,6 +990,7 @@ Ctrl+Shift+F	Search everywhere
 Alt+Up, Alt+Down	Previous, next conversation
 Enter	Send
 Shift+Enter	New line
+Ctrl+.	Choose an emoji
 Ctrl+B, Ctrl+I	What is chosen in the message: bold, italic
 Ctrl+Shift+X, Ctrl+Shift+M	The same: strikethrough, code
 Up	Edit your last message, where nothing is written
@@ -1193,6 +1213,10 @@ F1	This list</source>
     </message>
     <message>
         <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More…</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is written in the window and what becomes of it: sent, answered, changed, kept when it is not sent.
 #include "app/views/details_drawer.h"
+#include "app/views/emoji_picker.h"
 #include "app/views/side_pane.h"
 #include "core/start_up.h"
+#include "core/text/grapheme.h"
 #include "tests/app/talking.h"
 
 #include <QHelpEvent>
+#include <QLineEdit>
+#include <QListWidget>
 #include <QToolTip>
 
 using namespace sotto;
@@ -205,6 +209,50 @@ private slots:
         QTest::keyClick(&he.composer().edit(), Qt::Key_Return);
         QVERIFY(waits([&] { return list.data(list.index(0), PreviewRole) == "secretly"; }));
         QVERIFY(!says(her, "is typing"));
+    }
+
+    void emojiAreFoundByTheirName() {
+        const test::Person alice("ella", *m_relay);
+        test::fill(alice, 1, {{1, "one"}});
+        test::Desk desk(alice);
+        QVERIFY(waits([&] { return desk.window.isReady(); }));
+        desk.window.showConversation(desk.window.side().conversations().entry(0).key);
+        QVERIFY(waits([&] { return desk.window.pane().model().rowCount() == 1; }));
+        ComposerEdit& edit = desk.window.pane().composer().edit();
+        edit.setFocus();
+        const auto picker = [&] { return desk.window.findChild<EmojiPicker*>(); };
+        QTest::keyClicks(&edit, "good ");
+        QTest::keyClick(&edit, Qt::Key_Period, Qt::ControlModifier);
+        QVERIFY(picker() != nullptr && picker()->isVisible());
+        test::shot(*picker(), "emoji");
+        auto* const find = picker()->findChild<QLineEdit*>();
+        auto* const signs = picker()->findChild<QListWidget*>();
+        QTest::keyClicks(find, "nothing is called so");
+        QTest::keyClick(find, Qt::Key_Return); // chooses nothing
+        QVERIFY(picker() != nullptr && picker()->isVisible() && signs->currentItem() == nullptr);
+        find->clear();
+        QTest::keyClicks(find, "laugh");
+        int found = 0;
+        for (int row = 0; row < signs->count(); ++row) {
+            found += signs->item(row)->isHidden() ? 0 : 1;
+        }
+        QCOMPARE(found, 3);
+        QTest::keyClick(find, Qt::Key_Return);
+        QCOMPARE(edit.toPlainText(), QString::fromUtf8("good \U0001F602"));
+        QVERIFY(waits([&] { return picker() == nullptr; }));
+
+        QTest::keyClick(&edit, Qt::Key_Period, Qt::ControlModifier);
+        QTest::keyClick(picker()->findChild<QLineEdit*>(), Qt::Key_Right); // arrows walk among them
+        QCOMPARE(picker()->findChild<QListWidget*>()->currentRow(), 1);
+        // Every one of them is a single sign: it can be put under a message.
+        for (int row = 0; row < picker()->findChild<QListWidget*>()->count(); ++row) {
+            const QListWidgetItem* const item = picker()->findChild<QListWidget*>()->item(row);
+            QVERIFY2(core::isOneSign(item->text().toStdString()), qPrintable(item->text()));
+            QVERIFY(!item->data(Qt::AccessibleTextRole).toString().isEmpty());
+        }
+        QTest::keyClick(picker(), Qt::Key_Escape);
+        QVERIFY(waits([&] { return picker() == nullptr; }));
+        QCOMPARE(edit.toPlainText(), QString::fromUtf8("good \U0001F602"));
     }
 
     void whatIsWrittenHasLooks() {
