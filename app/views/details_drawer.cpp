@@ -338,7 +338,8 @@ void DetailsDrawer::paintButtons() {
         label->setAlignment((isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignAbsolute);
     }
     m_scroll->widget()->setStyleSheet(
-        QStringLiteral("QPushButton { border: 1px solid transparent; border-radius: 8px; padding: 7px 8px; outline: none; "
+        QStringLiteral("QPushButton { border: 1px solid transparent; border-radius: 8px; padding: 7px 8px; "
+                       "outline: none; "
                        "text-align: left; color: %1; background: transparent; } QPushButton:hover { "
                        "background: %2; } QPushButton:focus { border-color: %3; }")
             .arg(theme.text.name(), theme.hover.name(), theme.accent.name()));
