@@ -387,10 +387,14 @@ Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {
                 effects.receiptsDue = true;
             }
         }
+        // What was asked for again may have come to a place that had been read before.
+        device.expiry.startForgotten(unixMilliseconds(device.expiryClock.now()));
     }),
                            "Marking as read");
     if (marked) {
         d->perform(std::move(effects));
+        const auto next = db::attempt([&] { return device.expiry.nextDeadline(); });
+        d->noteDeadline(next && *next ? **next : 0);
     }
     return marked;
 }
