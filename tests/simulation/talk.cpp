@@ -121,12 +121,14 @@ void Simulation::say(Person& from, Person& to, bool mutual) {
     });
 }
 
-/// What disappears does so on both sides.
+/// What disappears does so on both sides. Twice, since nobody waited for what may go: some comes only now.
 void Simulation::letTimesEnd() {
-    for (Person* person : m_people) {
-        readsAll(*person);
+    for (int round = 0; round < 2; ++round) {
+        for (Person* person : m_people) {
+            readsAll(*person);
+        }
+        m_world.pass(std::chrono::seconds(2 * kLongestLife));
     }
-    m_world.pass(std::chrono::seconds(2 * kLongestLife));
     m_ledger.checkExpired();
 }
 
