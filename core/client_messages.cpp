@@ -145,6 +145,9 @@ Result<Message> Client::sendAgain(const MessageId& id) {
     }
     SendOptions options;
     options.styles = failed->styles;
+    if (failed->expireSeconds != 0) {
+        options.expireSeconds = failed->expireSeconds;
+    }
     if (failed->quote) {
         const auto answered = message(failed->quote->target.id);
         if (answered && answered->kind == MessageKind::Text) {
@@ -387,14 +390,10 @@ Result<void> Client::markRead(ConversationKey conversation, MessageKey upTo) {
                 effects.receiptsDue = true;
             }
         }
-        // What was asked for again may have come to a place that had been read before.
-        device.expiry.startForgotten(unixMilliseconds(device.expiryClock.now()));
     }),
                            "Marking as read");
     if (marked) {
         d->perform(std::move(effects));
-        const auto next = db::attempt([&] { return device.expiry.nextDeadline(); });
-        d->noteDeadline(next && *next ? **next : 0);
     }
     return marked;
 }

@@ -69,8 +69,9 @@ public:
     }
     void emit(const Event& event) {
         observer.onEvent(event);
-        if (std::holds_alternative<MessageAdded>(event)) {
+        if (const auto* added = std::get_if<MessageAdded>(&event)) {
             noteUnindexed();
+            noteDeadline(added->message.expiresAt);
         }
         if (const auto* changed = std::get_if<MessageChanged>(&event)) {
             noteDeadline(changed->message.expiresAt);

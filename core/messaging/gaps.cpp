@@ -142,10 +142,10 @@ void Gaps::reconcile(const Chain& chain, Stamp stamp, Effects& effects) {
     }
 }
 
-bool Gaps::gone(const ChainName& name, const NumberRange& numbers, Effects& effects) {
+void Gaps::gone(const ChainName& name, const NumberRange& numbers, Effects& effects) {
     const auto chain = m_device.chains.find(name);
     if (!chain) {
-        return false;
+        return;
     }
     for (Gap gap : m_device.gaps.of(chain->key)) {
         const auto pieces = common(gap.numbers, {numbers});
@@ -163,7 +163,6 @@ bool Gaps::gone(const ChainName& name, const NumberRange& numbers, Effects& effe
         gap.state = GapState::Gone;
         change(gap, effects);
     }
-    return true;
 }
 
 void Gaps::claimed(const ExpiryClaim& claim, bool isImpossible, Effects& effects) {

@@ -30,8 +30,8 @@ public:
     void arrived(std::span<Arrival> arrivals, Effects& effects);
     /// The sender told of its highest number, in mail of this stamp.
     void told(const ChainName& name, std::uint64_t base, std::uint64_t head, Stamp stamp, Effects& effects);
-    /// The sender cannot send these again. False: nothing is known of the chain.
-    bool gone(const ChainName& name, const NumberRange& numbers, Effects& effects);
+    /// The sender cannot send these again.
+    void gone(const ChainName& name, const NumberRange& numbers, Effects& effects);
     /// The relay claims to have deleted mail. isImpossible: of a time that it should still keep, or when
     /// this device was there and had fetched everything.
     void claimed(const ExpiryClaim& claim, bool isImpossible, Effects& effects);

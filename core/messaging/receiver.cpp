@@ -360,11 +360,13 @@ Receiver::Outcome Receiver::applyRepair(const Opened& opened, const RepairBody& 
                                   repair.gone->generation};
             const NumberRange numbers{repair.gone->first, repair.gone->last};
             if (!repair.sends.empty()) { // its number was known to nobody here
-                m_gaps.told(chain, opened.seqBase, numbers.last, mail.stamp, effects);
+                // What the header says of a first number is of the generation that wrote it.
+                const bool isOfNow = repair.gone->generation == opened.content.generation;
+                m_gaps.told(chain, isOfNow ? opened.seqBase : 0, numbers.last, mail.stamp, effects);
             }
-            const bool isKnown = m_gaps.gone(chain, numbers, effects);
+            m_gaps.gone(chain, numbers, effects);
             // From now on a gap says it, or it is here already and this was a copy.
-            for (const SendId& id : isKnown ? repair.sends : std::vector<SendId>()) {
+            for (const SendId& id : repair.sends) {
                 for (const KeptMail& kept : m_device.mailbox.kept(mail.sender, id)) {
                     const auto line = m_device.messages.byKey(kept.message);
                     if (line && line->cause != PlaceholderCause::Mismatch) {
@@ -474,6 +476,11 @@ void Receiver::applyText(const Opened& opened, const TextBody& body, Effects& ef
     if (body.expireSeconds != 0 && message.kind == MessageKind::Text) {
         m_device.expiry.add(message.key, body.expireSeconds);
         message.expireSeconds = body.expireSeconds;
+        // What was asked for again may come to a place that was read before.
+        if (!m_device.messages.byKey(message.key)->unread) {
+            message.expiresAt =
+                m_device.expiry.start(message.key, unixMilliseconds(m_device.expiryClock.now()));
+        }
     }
     if (body.quote) {
         m_amendments.attach(message, *body.quote);

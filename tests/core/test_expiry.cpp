@@ -101,6 +101,49 @@ private slots:
         QVERIFY(!alice.client().editMessage(message.id, "again"));
     }
 
+    /// A repair stands where the message belongs: above what was read meanwhile.
+    void whatComesLateToAPlaceThatWasReadGoesToo() {
+        Talking story;
+        auto& [world, alice, bob] = story;
+        int changed = 0;
+        world.toClient = eachFrame([&](Person& person, pb::Frame& frame) {
+            if (&person == &bob && frame.has_deliver()) {
+                for (auto& row : *frame.mutable_deliver()->mutable_rows()) {
+                    if (row.class_() == pb::DURABLE && changed++ == 0) {
+                        row.mutable_header()->at(200) ^= 1; // it cannot be read
+                    }
+                }
+            }
+        });
+        bool isDeaf = true; // Bob's questions do not arrive yet
+        world.toRelay = [&](Person& person, const pb::Packet& packet) {
+            return &person == &bob && isDeaf ? std::vector<pb::Packet>() : std::vector{packet};
+        };
+        const auto late = saysFor(alice, "bob", "late and short", 3600);
+        alice.says(bob, "read already");
+        QVERIFY(world.until([&] { return bob.texts().size() == 3; }));
+        reads(bob, "alice");
+        isDeaf = false;
+        bob.crash();
+        QVERIFY(world.until([&] { return bob.texts().size() == 4; }, minutes(20)));
+        QCOMPARE(lineOf(bob, late.id).text, std::string("late and short"));
+        QVERIFY(lineOf(bob, late.id).expiresAt != 0);
+        world.pass(minutes(61));
+        QVERIFY(isGone(bob, late.id));
+    }
+
+    void whatIsSentAgainKeepsItsTime() {
+        Talking story;
+        auto& [world, alice, bob] = story;
+        alice.goOffline();
+        const auto failed = saysFor(alice, "bob", "short", 3600);
+        alice.profile().database().run("UPDATE message SET state = 6 WHERE message_id = ?", failed.id);
+        const auto sent = alice.client().sendAgain(failed.id);
+        QVERIFY(sent.has_value());
+        QCOMPARE(sent->expireSeconds, 3600U);
+        QVERIFY(!alice.client().sendAgain(sent->id)); // it did not fail
+    }
+
     void bothAgreeHowLongMessagesStay() {
         Talking story;
         auto& [world, alice, bob] = story;
